@@ -1,0 +1,1 @@
+//! The simulated RemnaWave panel, versions 2 and 3.

@@ -1,0 +1,2 @@
+//! Parse the command line, build the app, run.
+fn main() {}

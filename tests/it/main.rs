@@ -1,0 +1,24 @@
+//! All integration tests, in one binary so that they link once.
+#![allow(
+    clippy::allow_attributes,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::too_many_lines,
+    missing_docs,
+    reason = "a test that fails loudly is a good test"
+)]
+
+mod api;
+mod bot;
+mod e2e;
+mod layers;
+mod panel_adapter;
+mod panel_conformance;
+mod repositories;
+mod support;
+mod telegram_sim;
