@@ -1,3 +1,11 @@
 //! What the service is about: values and rules, no I/O.
 
+pub mod actor;
+pub mod change;
+pub mod client;
 pub mod clock;
+pub mod days;
+pub mod ids;
+pub mod operation;
+pub mod person;
+pub mod username;

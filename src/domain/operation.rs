@@ -1,0 +1,128 @@
+//! The log: what was done to a client, and how it ended.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::actor::Source;
+use super::ids::{ClientId, OperationId};
+use super::username::Username;
+
+/// What was done; the words are the contract's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// A client was made.
+    Create,
+    /// A client was deleted.
+    Delete,
+    /// The expiry date was moved.
+    Extend,
+    /// Access was taken away.
+    Block,
+    /// Access was given back.
+    Unblock,
+    /// The configuration was fetched.
+    GetConfig,
+    /// The link was replaced.
+    RotateConfig,
+    /// Access was taken away because the date had passed.
+    AutoDeactivate,
+}
+
+impl Action {
+    /// Every action, in the contract's order.
+    pub const ALL: [Self; 8] = [
+        Self::Create,
+        Self::Delete,
+        Self::Extend,
+        Self::Block,
+        Self::Unblock,
+        Self::GetConfig,
+        Self::RotateConfig,
+        Self::AutoDeactivate,
+    ];
+
+    /// The word in the contract and in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Delete => "delete",
+            Self::Extend => "extend",
+            Self::Block => "block",
+            Self::Unblock => "unblock",
+            Self::GetConfig => "get_config",
+            Self::RotateConfig => "rotate_config",
+            Self::AutoDeactivate => "auto_deactivate",
+        }
+    }
+
+    /// The action of that word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|action| action.as_str() == word)
+    }
+}
+
+/// How it ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// It stands.
+    Success,
+    /// It does not stand.
+    Fail,
+}
+
+impl Outcome {
+    /// The word in the contract and in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Fail => "fail",
+        }
+    }
+}
+
+/// A row of the contract's log; it goes when its client goes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Operation {
+    /// Its own id.
+    pub id: OperationId,
+    /// The client it was done to.
+    pub client_id: ClientId,
+    /// What was done.
+    pub action: Action,
+    /// The contract's payload for that action, or `None`.
+    pub payload: Option<Value>,
+    /// How it ended.
+    pub result: Outcome,
+    /// Why it failed, in words without secrets.
+    pub error: Option<String>,
+    /// When it ended; microseconds.
+    pub created_at: DateTime<Utc>,
+}
+
+/// A row of the log that outlives its client, with who did it and from where.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AuditEntry {
+    /// Its own id; the same as the operation's where there is one.
+    pub id: OperationId,
+    /// The client it was done to, perhaps gone by now.
+    pub client_id: ClientId,
+    /// The client's name at that time.
+    pub username: Username,
+    /// Who, as [`super::actor::Actor::label`] writes it.
+    pub actor: String,
+    /// Through which door.
+    pub source: Source,
+    /// What was done.
+    pub action: Action,
+    /// The contract's payload for that action, or `None`.
+    pub payload: Option<Value>,
+    /// How it ended.
+    pub result: Outcome,
+    /// Why it failed.
+    pub error: Option<String>,
+    /// When it ended; microseconds.
+    pub created_at: DateTime<Utc>,
+}

@@ -1,0 +1,66 @@
+//! The one error type of the rules. Each door translates it once: `api` into the contract's bodies, `bot` into words.
+
+use std::time::Duration;
+
+use crate::domain::ids::ClientRef;
+use crate::domain::username::Username;
+
+/// Why a request was not carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No such client, or none that this actor may know of.
+    #[error("no client {0}")]
+    ClientNotFound(ClientRef),
+    /// The name is taken, in the database or in the panel.
+    #[error("the username {0} is taken")]
+    UsernameTaken(Username),
+    /// The client has no link to the panel.
+    #[error("the client has no link to the panel")]
+    NotLinked,
+    /// This actor may not do this.
+    #[error("{actor} may not {action}")]
+    Forbidden {
+        /// Who tried, as the log names actors.
+        actor: String,
+        /// What was tried.
+        action: &'static str,
+    },
+    /// The invite cannot be used.
+    #[error(transparent)]
+    Invite(#[from] InviteError),
+    /// The panel did not do it, or did not say.
+    #[error("the panel: {0}")]
+    Panel(String),
+    /// Other changes of the same client go on; try again later.
+    #[error("another change of this client is going on")]
+    Busy {
+        /// When it is worth trying again.
+        retry_after: Duration,
+    },
+    /// The same key was used with another request.
+    #[error("the idempotency key belongs to another request")]
+    KeyReused,
+    /// The database does not answer.
+    #[error("the database: {0}")]
+    Database(String),
+    /// A mistake of ours; the text is for the log.
+    #[error("internal: {0}")]
+    Internal(String),
+}
+
+/// Why an invite cannot be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InviteError {
+    /// No such token: forged, mistyped or long gone.
+    #[error("no such invite")]
+    Unknown,
+    /// Somebody used it already.
+    #[error("the invite was used already")]
+    Used,
+    /// Its seven days are over.
+    #[error("the invite has expired")]
+    Expired,
+    /// The client has another Telegram account.
+    #[error("the client is linked to another Telegram account")]
+    AlreadyLinked,
+}
