@@ -5,6 +5,8 @@
 
 pub mod services;
 
+pub mod repositories;
+
 pub mod panel;
 
 pub mod domain;
