@@ -1,2 +1,3 @@
 //! Helpers shared by the tests.
 
+pub mod chat;
