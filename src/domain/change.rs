@@ -132,7 +132,10 @@ pub struct Intent {
 #[serde(tag = "answer", rename_all = "snake_case")]
 pub enum Answer {
     /// It stands; the client as it was then is read from the database.
-    Client(ClientId),
+    Client {
+        /// Which.
+        id: ClientId,
+    },
     /// The name was taken, in the database or in the panel.
     UsernameTaken,
     /// The panel did not do it. Not kept: the same key tries again.

@@ -109,7 +109,7 @@ impl Changes {
 
     async fn answer(&self, request: &Request, answer: Answer) -> Result<Client, Error> {
         match answer {
-            Answer::Client(id) => {
+            Answer::Client { id } => {
                 let client = clients::find(&self.core.db, id).await?;
                 client.ok_or(Error::ClientNotFound(ClientRef::Id(id)))
             }
@@ -193,7 +193,7 @@ impl Changes {
         match effect {
             Effect::Stands(client) => {
                 intent.state = IntentState::Done;
-                intent.answer = Some(Answer::Client(client.id));
+                intent.answer = Some(Answer::Client { id: client.id });
             }
             Effect::UsernameTaken => {
                 intent.state = IntentState::Failed;

@@ -235,7 +235,7 @@ async fn one_open_intent_for_a_client_and_for_a_name(kind: Kind) {
     let found = intents::find_open(&mut tx, ClientId(OsEntropy.uuid()), &first.username).await.unwrap();
     assert_eq!(found.as_ref(), Some(&first));
     let mut done =
-        Intent { state: IntentState::Done, answer: Some(Answer::Client(first.client_id)), ..first };
+        Intent { state: IntentState::Done, answer: Some(Answer::Client { id: first.client_id }), ..first };
     done.lease_until = now();
     assert!(intents::settle(&mut tx, &done, Some(now())).await.unwrap());
     tx.commit().await.unwrap();
