@@ -33,7 +33,10 @@ pub trait Entropy: Send + Sync + std::fmt::Debug {
         const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
         let mut bytes = vec![0; length];
         self.fill(&mut bytes);
-        bytes.iter().filter_map(|byte| ALPHABET.get(usize::from(byte & 63)).copied().map(char::from)).collect()
+        bytes
+            .iter()
+            .filter_map(|byte| ALPHABET.get(usize::from(byte & 63)).copied().map(char::from))
+            .collect()
     }
 }
 

@@ -1,2 +1,1 @@
 //! Helpers shared by the tests.
-
