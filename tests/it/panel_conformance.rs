@@ -4,6 +4,7 @@
 mod faults;
 mod replay;
 mod scopes;
+mod skipped;
 mod state;
 
 use std::sync::{Arc, Mutex};

@@ -1,8 +1,15 @@
 //! What the panel was asked, in order, and waiting for it.
 
+use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 
+use serde_json::Value;
 use tokio::sync::watch;
+
+use super::http::SimRequest;
+
+/// How many calls are remembered: a demo may run for weeks.
+const MAX_CALLS: usize = 100_000;
 
 /// One request that reached the panel.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +20,10 @@ pub struct Call {
     pub method: String,
     /// Without the query.
     pub path: String,
+    /// The query's pairs, decoded.
+    pub query: Vec<(String, String)>,
+    /// The body, where it was JSON.
+    pub body: Option<Value>,
     /// The answer's status; `None` while there is none, and for good where the connection was dropped.
     pub status: Option<u16>,
     /// Whether the panel has done what was asked (or found that it would not): whether the request was handled.
@@ -22,16 +33,15 @@ pub struct Call {
 }
 
 /// The log.
-#[derive(Debug)]
 pub(super) struct Calls {
     log: Mutex<Log>,
     changed: watch::Sender<u64>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Log {
     next: usize,
-    calls: Vec<Call>,
+    calls: VecDeque<Call>,
 }
 
 impl Calls {
@@ -40,15 +50,20 @@ impl Calls {
     }
 
     /// Notes a request and gives it its number.
-    pub(super) fn arrived(&self, method: &str, path: &str) -> usize {
+    pub(super) fn arrived(&self, request: &SimRequest) -> usize {
         let number = {
             let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
             let number = log.next;
             log.next += 1;
-            log.calls.push(Call {
+            if log.calls.len() == MAX_CALLS {
+                log.calls.pop_front();
+            }
+            log.calls.push_back(Call {
                 number,
-                method: method.to_owned(),
-                path: path.to_owned(),
+                method: request.method.clone(),
+                path: request.path.clone(),
+                query: request.query.clone(),
+                body: serde_json::from_slice(&request.body).ok(),
                 status: None,
                 applied: false,
                 finished: false,
@@ -73,7 +88,7 @@ impl Calls {
     }
 
     pub(super) fn all(&self) -> Vec<Call> {
-        self.log.lock().unwrap_or_else(PoisonError::into_inner).calls.clone()
+        self.log.lock().unwrap_or_else(PoisonError::into_inner).calls.iter().cloned().collect()
     }
 
     pub(super) fn clear(&self) {

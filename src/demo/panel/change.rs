@@ -142,31 +142,10 @@ impl Ask<'_> {
         if !self.squads_exist(&new.squads) {
             return Err(self.fail(CREATE_FAILED));
         }
-        let mut user = SimUser {
-            id,
-            uuid: self.entropy.uuid(),
-            short_uuid,
-            username: new.username,
-            status: new.status,
-            traffic_limit_bytes: 0,
-            traffic_limit_strategy: "NO_RESET".to_owned(),
-            used_traffic_bytes: 0,
-            expire_at: new.expire_at,
-            telegram_id: None,
-            email: None,
-            description: None,
-            tag: None,
-            hwid_device_limit: None,
-            trojan_password: self.entropy.token(32),
-            vless_uuid: self.entropy.uuid(),
-            ss_password: self.entropy.token(32),
-            sub_revoked_at: None,
-            last_traffic_reset_at: None,
-            created_at: self.now,
-            updated_at: self.now,
-            squads: new.squads,
-            active_since: self.now,
-        };
+        let mut user =
+            SimUser::new(id, new.username, Some(short_uuid), new.expire_at, self.now, self.entropy);
+        user.status = new.status;
+        user.squads = new.squads;
         new.details.apply(&mut user);
         let shown = self.show(&user);
         self.store.insert(user);

@@ -68,7 +68,7 @@ impl PanelVersion {
 }
 
 /// How to start a panel.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct PanelSimOptions {
     /// Which one.
     pub version: PanelVersion,
@@ -84,7 +84,7 @@ pub struct PanelSimOptions {
     pub subscription_base: Option<String>,
 }
 
-/// A somebody else's user, to be put into the panel directly.
+/// Somebody else's user, to be put into the panel directly.
 #[derive(Debug, Clone)]
 pub struct NewSimUser {
     /// Must be free, or the user of that name is replaced.
@@ -96,13 +96,19 @@ pub struct NewSimUser {
 }
 
 /// A running panel. Clones share it; the last one dropped ends it.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct PanelSim {
     shared: Arc<Shared>,
     server: Arc<Server>,
 }
 
-#[derive(Debug)]
+impl std::fmt::Debug for PanelSim {
+    /// Without the tokens and keys it holds.
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("PanelSim").field("url", &self.url()).finish_non_exhaustive()
+    }
+}
+
 struct Server {
     addr: SocketAddr,
     token: String,
@@ -221,31 +227,9 @@ impl PanelSim {
         let Shared { clock, entropy, .. } = self.shared.as_ref();
         let now = clock.now_millis();
         let mut store = self.store();
-        let user = SimUser {
-            id: store.next_id(),
-            uuid: entropy.uuid(),
-            short_uuid: new.short_uuid.unwrap_or_else(|| entropy.token(16)),
-            username: new.username,
-            status: SimStatus::Active,
-            traffic_limit_bytes: 0,
-            traffic_limit_strategy: "NO_RESET".to_owned(),
-            used_traffic_bytes: 0,
-            expire_at: new.expire_at,
-            telegram_id: None,
-            email: None,
-            description: None,
-            tag: None,
-            hwid_device_limit: None,
-            trojan_password: entropy.token(32),
-            vless_uuid: entropy.uuid(),
-            ss_password: entropy.token(32),
-            sub_revoked_at: None,
-            last_traffic_reset_at: None,
-            created_at: now,
-            updated_at: now,
-            squads: store.squads.iter().map(|squad| squad.uuid).collect(),
-            active_since: now,
-        };
+        let NewSimUser { username, short_uuid, expire_at } = new;
+        let mut user = SimUser::new(store.next_id(), username, short_uuid, expire_at, now, entropy.as_ref());
+        user.squads = store.squads.iter().map(|squad| squad.uuid).collect();
         if let Some(id) = store.by_username(&user.username).map(|user| user.id) {
             store.remove(id);
         }

@@ -4,6 +4,8 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::domain::clock::Entropy;
+
 /// A user's state, as the panel names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SimStatus {
@@ -39,7 +41,7 @@ impl SimStatus {
 }
 
 /// One user of the panel. Dates are kept to the millisecond.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SimUser {
     /// The number, the key of version 3. Never used twice, not even after a creation that failed.
     pub id: u64,
@@ -95,6 +97,42 @@ pub(super) fn date(at: DateTime<Utc>) -> String {
 }
 
 impl SimUser {
+    /// A new ACTIVE user with keys of its own, in no squad; a short UUID is drawn if none is given.
+    pub(super) fn new(
+        id: u64,
+        username: String,
+        short_uuid: Option<String>,
+        expire_at: DateTime<Utc>,
+        now: DateTime<Utc>,
+        entropy: &dyn Entropy,
+    ) -> Self {
+        Self {
+            id,
+            uuid: entropy.uuid(),
+            short_uuid: short_uuid.unwrap_or_else(|| entropy.token(16)),
+            username,
+            status: SimStatus::Active,
+            traffic_limit_bytes: 0,
+            traffic_limit_strategy: "NO_RESET".to_owned(),
+            used_traffic_bytes: 0,
+            expire_at,
+            telegram_id: None,
+            email: None,
+            description: None,
+            tag: None,
+            hwid_device_limit: None,
+            trojan_password: entropy.token(32),
+            vless_uuid: entropy.uuid(),
+            ss_password: entropy.token(32),
+            sub_revoked_at: None,
+            last_traffic_reset_at: None,
+            created_at: now,
+            updated_at: now,
+            squads: Vec::new(),
+            active_since: now,
+        }
+    }
+
     /// The user's object in answers; keys in the recorded order.
     pub(super) fn to_json(&self, with_uuid: bool, subscription_url: &str, squads: &[SimSquad]) -> Value {
         let mut object = serde_json::Map::new();

@@ -41,7 +41,6 @@ type Body = UnsyncBoxBody<Bytes, std::io::Error>;
 pub(super) struct Dropped;
 
 /// What the server and its owner share.
-#[derive(Debug)]
 pub(super) struct Shared {
     pub store: Mutex<Store>,
     pub faults: Faults,
@@ -102,7 +101,7 @@ async fn handle(
     request: Request<Incoming>,
 ) -> Result<Response<Body>, Dropped> {
     let request = read(request).await?;
-    let number = shared.calls.arrived(&request.method, &request.path);
+    let number = shared.calls.arrived(&request);
     // In a task of its own: the panel finishes what it began, even if the caller hangs up.
     let task = tokio::spawn({
         let shared = Arc::clone(&shared);

@@ -12,7 +12,6 @@ use super::model::{SimSquad, SimStatus, SimUser};
 const SCHEDULER: TimeDelta = TimeDelta::seconds(30);
 
 /// What an API token may do.
-#[derive(Debug, Clone)]
 pub(super) struct Token {
     /// `*`, `users:*`, `users:read`, `users:create`, …; looked at in version 3 only.
     pub scopes: Vec<String>,
@@ -30,7 +29,6 @@ pub(super) enum TokenState {
 }
 
 /// Everything the panel remembers.
-#[derive(Debug)]
 pub(super) struct Store {
     pub version: PanelVersion,
     pub squads: Vec<SimSquad>,

@@ -12,57 +12,8 @@ use reqwest::Client;
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::skipped::{SKIPPED_V2, SKIPPED_V3};
 use super::{HandClock, NOW, TOKEN, start};
-
-/// Recordings that do not concern the simulator's endpoints, each with the reason.
-const SKIPPED_V3: &[(&str, &str)] = &[
-    ("005-auth-status-before-register", "the simulator has its administrator from the start"),
-    ("006-register-weak-password", "administrators are not simulated"),
-    ("007-register", "administrators are not simulated"),
-    ("008-register-second", "administrators are not simulated"),
-    ("010-login-wrong", "administrators are not simulated"),
-    ("011-admin-jwt-without-browser-header", "administrators are not simulated"),
-    ("012-token-create-wildcard", "tokens are made through the test API"),
-    ("013-tokens-list", "tokens are made through the test API"),
-    ("014-scopes-catalog", "tokens are made through the test API"),
-    ("015-token-create-users-all", "tokens are made through the test API"),
-    ("016-token-create-users-write", "tokens are made through the test API"),
-    ("017-token-create-users-read", "tokens are made through the test API"),
-    ("018-token-create-create-only", "tokens are made through the test API"),
-    ("019-token-create-bot-min", "tokens are made through the test API"),
-    ("020-token-create-empty", "tokens are made through the test API"),
-    ("021-tokens-create-via-api-token", "tokens are made through the test API"),
-    ("022-tokens-list-via-api-token", "tokens are made through the test API"),
-    ("024-system-health", "the service does not read the panel's process figures"),
-    ("025-system-stats", "the service does not read the panel's totals"),
-    ("032-config-profiles-list", "configuration profiles are not simulated"),
-    ("033-x25519-generate", "configuration profiles are not simulated"),
-    ("034-config-profile-create", "configuration profiles are not simulated"),
-    ("035-host-create-reality", "hosts are set through the test API"),
-    ("036-host-create-ws", "hosts are set through the test API"),
-    ("037-internal-squad-update-inbounds", "squads are set through the test API"),
-    ("040-internal-squad-create-empty", "squads are set through the test API"),
-    ("150-subscriptions-raw", "the raw host resolution is not used by the service"),
-    ("152-subscription-settings", "subscription settings are not simulated"),
-    ("181-scope-matrix", "a summary: see the scopes test"),
-    ("188-token-delete", "tokens are deleted through the test API"),
-    ("223-races", "a summary of races inside the real panel"),
-];
-
-const SKIPPED_V2: &[(&str, &str)] = &[
-    ("002-auth-status-before-register", "the simulator has its administrator from the start"),
-    ("003-register", "administrators are not simulated"),
-    ("004-token-create", "tokens are made through the test API"),
-    ("005-token-create-v3-body", "tokens are made through the test API"),
-    ("006-tokens-list", "tokens are made through the test API"),
-    ("008-system-health", "the service does not read the panel's process figures"),
-    ("009-system-stats", "the service does not read the panel's totals"),
-    ("012-config-profile-create", "configuration profiles are not simulated"),
-    ("013-host-create", "hosts are set through the test API"),
-    ("014-internal-squad-update", "squads are set through the test API"),
-    ("076-subscriptions-raw", "the raw host resolution is not used by the service"),
-    ("093-token-delete", "tokens are deleted through the test API"),
-];
 
 /// Whole configurations of client programs: compared in kind, the real ones come from editable templates.
 const IN_KIND: &[&str] = &["-ua-clash", "-ua-stash", "-ua-singbox", "-clienttype-"];
