@@ -267,9 +267,11 @@ async fn a_creation_that_arrives_late_is_taken_back(kind: Kind) {
 async fn cut(world: &World, key: Option<&'static str>, when: When) {
     world.panel.fault(fault(creation(), when, What::Hang));
     let doomed = world.another();
-    let task = tokio::spawn(async move { create(&doomed, &token(), "alice", key).await });
+    // A change outlives its caller, so the whole runtime has to die with it.
+    let process = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    process.spawn(async move { create(&doomed, &token(), "alice", key).await });
     world.panel.wait_for_call(|call| call.method == "POST").await;
-    task.abort();
+    process.shutdown_background();
     assert_eq!(intents::count_open(&world.opened.db).await.unwrap(), 1);
 }
 

@@ -41,7 +41,7 @@ impl Clock for TestClock {
 }
 
 pub struct World {
-    pub test_db: TestDb,
+    _test_db: TestDb,
     pub opened: Opened,
     pub panel: PanelSim,
     pub clock: Arc<TestClock>,
@@ -71,7 +71,7 @@ impl World {
         let test_db = TestDb::new(kind).await;
         let opened = test_db.open().await;
         let services = services(&opened, &panel, &clock);
-        Self { test_db, opened, panel, clock, services }
+        Self { _test_db: test_db, opened, panel, clock, services }
     }
 
     /// Another process on the same database and panel: one that starts after a power cut, or a replica.
