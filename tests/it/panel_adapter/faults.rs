@@ -13,7 +13,9 @@ use proptest::test_runner::TestRunner;
 use serde_json::{Value, json};
 use tracing::instrument::WithSubscriber as _;
 
-use super::replay::{Replay, Reply, SHORT, Stopped, TOKEN, WITHIN, id, in_envelope, new_user, v3_user};
+use super::replay::{
+    Meeting, Replay, Reply, SHORT, Stopped, TOKEN, WITHIN, id, in_envelope, new_user, v3_user,
+};
 
 const SOON: Duration = Duration::from_millis(200);
 
@@ -31,15 +33,39 @@ async fn nothing_takes_longer_than_it_may() {
 }
 
 #[tokio::test]
-async fn a_crowd_waits_its_turn_within_its_time() {
+async fn of_a_crowd_thirty_two_are_served_at_once_and_the_others_wait_their_turn() {
+    let meeting = Meeting::of(32);
+    let held = Arc::clone(&meeting);
+    let body = serde_json::to_vec(&json!({ "response": v3_user() })).unwrap();
+    let replay = Replay::start(move |_| Reply::Together(Arc::clone(&held), body.clone())).await;
+    let panel = replay.panel();
+    let own = id("7");
+    let crowd = (0..64).map(|_| panel.disable(&own, WITHIN));
+    for outcome in futures::future::join_all(crowd).await {
+        assert!(matches!(outcome, Ok(Switched::Done(_))), "{outcome:?}");
+    }
+    assert_eq!(meeting.most(), 32);
+}
+
+#[tokio::test]
+async fn who_does_not_get_a_turn_in_time_certainly_did_nothing() {
     let replay = Replay::always(Reply::Silence).await;
     let panel = replay.panel();
     let own = id("7");
-    let crowd = (0..40).map(|_| panel.disable(&own, SOON));
-    for outcome in futures::future::join_all(crowd).await {
-        assert_eq!(outcome.unwrap_err().problem(), Some(PanelProblem::Unreachable));
+    let waiting = futures::future::join_all((0..32).map(|_| panel.disable(&own, WITHIN)));
+    let late = panel.disable(&own, SOON);
+    // Those who wait are polled first, so that they hold all the turns.
+    match futures::future::select(waiting, std::pin::pin!(late)).await {
+        futures::future::Either::Left(_) => panic!("nobody was answered"),
+        futures::future::Either::Right((late, _)) => {
+            let error = late.unwrap_err();
+            assert_eq!(
+                error,
+                PanelError::NotSent(Box::new(PanelError::NoAnswer { kind: NoAnswer::Timeout }))
+            );
+            assert_eq!(error.effect(), Effect::None);
+        }
     }
-    assert!((1..=32).contains(&replay.asked().len()), "{}", replay.asked().len());
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! A server that notes what it was asked and answers what it is told to, well-formed or not.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use orchestrator::panel::{NewPanelUser, Panel};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Barrier;
 
 pub const WITHIN: Duration = Duration::from_secs(10);
 pub const TOKEN: &str = "canary-token";
@@ -47,6 +49,38 @@ pub enum Reply {
     Raw(Vec<u8>),
     /// Nothing comes, and the connection stays open.
     Silence,
+    /// The answer, once so many others wait for theirs.
+    Together(Arc<Meeting>, Vec<u8>),
+}
+
+/// Counts how many are being answered at the same moment.
+#[derive(Debug)]
+pub struct Meeting {
+    barrier: Barrier,
+    inside: AtomicUsize,
+    most: AtomicUsize,
+}
+
+impl Meeting {
+    /// Each round of so many is answered together.
+    pub fn of(number: usize) -> Arc<Self> {
+        Arc::new(Self {
+            barrier: Barrier::new(number),
+            inside: AtomicUsize::new(0),
+            most: AtomicUsize::new(0),
+        })
+    }
+
+    pub fn most(&self) -> usize {
+        self.most.load(Ordering::SeqCst)
+    }
+
+    async fn join(&self) {
+        let inside = self.inside.fetch_add(1, Ordering::SeqCst) + 1;
+        self.most.fetch_max(inside, Ordering::SeqCst);
+        self.barrier.wait().await;
+        self.inside.fetch_sub(1, Ordering::SeqCst);
+    }
 }
 
 impl Reply {
@@ -87,23 +121,26 @@ impl Reply {
         Self::json(200, &json!({"response": {"total": users.len(), "users": users}}))
     }
 
-    fn bytes(self) -> Option<Vec<u8>> {
+    async fn bytes(self) -> Option<Vec<u8>> {
         match self {
+            Self::Together(meeting, body) => {
+                meeting.join().await;
+                Some(answer(200, body))
+            }
             Self::Raw(bytes) => Some(bytes),
             Self::Silence => None,
-            Self::Answer(status, body) => {
-                let head = format!("HTTP/1.1 {status} X\r\nconnection: close\r\n");
-                // These two have no body by definition.
-                let length = if matches!(status, 204 | 304) {
-                    String::new()
-                } else {
-                    format!("content-length: {}\r\n", body.len())
-                };
-                let body = if length.is_empty() { Vec::new() } else { body };
-                Some([head.into_bytes(), length.into_bytes(), b"\r\n".to_vec(), body].concat())
-            }
+            Self::Answer(status, body) => Some(answer(status, body)),
         }
     }
+}
+
+fn answer(status: u16, body: Vec<u8>) -> Vec<u8> {
+    let head = format!("HTTP/1.1 {status} X\r\nconnection: close\r\n");
+    // These two have no body by definition.
+    if matches!(status, 204 | 304) {
+        return format!("{head}\r\n").into_bytes();
+    }
+    [format!("{head}content-length: {}\r\n\r\n", body.len()).into_bytes(), body].concat()
 }
 
 /// A user of version 3.
@@ -181,7 +218,7 @@ impl Replay {
 async fn serve(mut stream: TcpStream, notes: Arc<Mutex<Vec<Asked>>>, script: Arc<Script>) {
     let Some(asked) = read_request(&mut stream).await else { return };
     notes.lock().unwrap().push(asked.clone());
-    match script(&asked).bytes() {
+    match script(&asked).bytes().await {
         Some(bytes) => {
             // The client may have gone away: its test looks at its side.
             let _ = stream.write_all(&bytes).await;
