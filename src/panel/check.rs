@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::client::Answer;
 use super::dialect::Dialect;
 use super::errors::PanelError;
 use super::models::{RawMetadata, RawSquads, RawUsers, read};
@@ -60,7 +59,7 @@ impl Panel {
     /// Asks for the version; the dialect that follows from it, where one does.
     async fn version(&self, deadline: Deadline) -> Result<Option<Dialect>, PanelError> {
         let call = Call::get("/api/system/metadata").watch(Watch::Nothing);
-        let metadata: RawMetadata = read(&self.ask(&call, deadline).await?.body)?;
+        let metadata: RawMetadata = self.ask(&call, deadline, |answer| read(&answer.body)).await?;
         // It is shown to people and written to the log.
         let version: String = metadata.version.chars().filter(char::is_ascii_graphic).take(32).collect();
         let news = self.0.tracker.version(&version);
@@ -78,8 +77,8 @@ impl Panel {
     /// The dialect as users show it, for a token that may not ask for the version.
     async fn seen_dialect(&self, deadline: Deadline) -> Result<Dialect, PanelError> {
         let call = Call::get("/api/users").query("start", 0).query("size", 1).list().watch(Watch::Nothing);
-        let first = match self.ask(&call, deadline).await {
-            Ok(answer) => read::<RawUsers>(&answer.body)?.users.into_iter().next(),
+        let first = match self.ask(&call, deadline, |answer| read::<RawUsers>(&answer.body)).await {
+            Ok(list) => list.users.into_iter().next(),
             Err(PanelError::Forbidden) => None,
             Err(error) => return Err(error),
         };
@@ -93,18 +92,17 @@ impl Panel {
 
     async fn probed_dialect(&self, deadline: Deadline) -> Result<Dialect, PanelError> {
         let call = Call::get("/api/users/{id}").at(NOBODY).watch(Watch::Nothing);
-        match self.ask(&call, deadline).await {
+        match self.ask(&call, deadline, |_| Err::<Dialect, _>(PanelError::Nonsense)).await {
             Err(PanelError::NotFound) => Ok(Dialect::V2),
             Err(PanelError::Refused { status: 400, .. }) => Ok(Dialect::V3),
-            Err(error) => Err(error),
-            Ok(Answer { .. }) => Err(PanelError::Nonsense),
+            other => other,
         }
     }
 
     /// Asks for the internal squads and chooses.
     pub(super) async fn find_squads(&self, deadline: Deadline) -> Result<Vec<Uuid>, PanelError> {
         let call = Call::get("/api/internal-squads").list().watch(Watch::Nothing);
-        let there: RawSquads = read(&self.ask(&call, deadline).await?.body)?;
+        let there: RawSquads = self.ask(&call, deadline, |answer| read(&answer.body)).await?;
         self.0.squads.choose(&there.internal_squads)
     }
 }

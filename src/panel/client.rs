@@ -93,10 +93,11 @@ impl Http {
             request = request.json(body);
         }
         let too_late = PanelError::NoAnswer { kind: NoAnswer::Timeout };
-        let Ok(Ok(_turn)) = timeout_at(deadline, self.turns.acquire()).await else {
+        let turn = timeout_at(deadline, self.turns.acquire()).await;
+        let begun = Instant::now();
+        let (Ok(Ok(_turn)), true) = (turn, begun < deadline) else {
             return Err(too_late.before_sending());
         };
-        let begun = Instant::now();
         let outcome = timeout_at(deadline, exchange(request, call.limit)).await.unwrap_or(Err(too_late));
         log(call, &outcome, begun.elapsed());
         outcome

@@ -21,7 +21,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::Method;
-use serde_json::Value;
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -97,9 +96,14 @@ impl Panel {
         self.0.timeout
     }
 
-    /// Makes a call; how it ends is remembered as the panel's state.
-    async fn ask(&self, call: &Call, deadline: Deadline) -> Result<Answer, PanelError> {
-        let outcome = self.0.http.call(call, deadline.0).await;
+    /// Makes a call and reads the answer; how that ends is remembered as the panel's state.
+    async fn ask<T>(
+        &self,
+        call: &Call,
+        deadline: Deadline,
+        read: impl FnOnce(Answer) -> Result<T, PanelError>,
+    ) -> Result<T, PanelError> {
+        let outcome = self.0.http.call(call, deadline.0).await.and_then(read);
         let error = outcome.as_ref().err();
         let says = match (call.watch, error) {
             (Watch::Nothing, _) | (Watch::ButForbidden, Some(PanelError::Forbidden)) => false,
@@ -115,26 +119,21 @@ impl Panel {
     }
 
     /// A call about one user, named as the panel's dialect names it.
-    async fn at_user(
+    async fn ask_about<T>(
         &self,
         id: &PanelUserId,
-        method: Method,
-        template: &'static str,
-        body: Option<Value>,
+        call: &Call,
         deadline: Deadline,
-    ) -> Result<Answer, PanelError> {
+        read: impl FnOnce(Answer) -> Result<T, PanelError>,
+    ) -> Result<T, PanelError> {
         let dialect = self.dialect_of(id, deadline).await?;
-        let mut call = Call::new(method, template).json(body);
-        if template.contains('{') {
-            call = call.at(id);
-        }
-        let answer = self.ask(&call, deadline).await;
+        let outcome = self.ask(call, deadline, read).await;
         // The other version calls our ids invalid: it may have been upgraded since we asked.
-        let doubtful = matches!(answer, Err(PanelError::Refused { status: 400, code: None }));
+        let doubtful = matches!(outcome, Err(PanelError::Refused { status: 400, code: None }));
         if doubtful && self.find_dialect(deadline).await.is_ok_and(|now| now != dialect) {
             return Err(PanelError::ForeignId);
         }
-        answer
+        outcome
     }
 
     /// The dialect of this id, when the panel speaks it too.

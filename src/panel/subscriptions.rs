@@ -79,14 +79,10 @@ impl Panel {
     ) -> Result<Option<PanelSubscription>, PanelError> {
         let deadline = Deadline::after(within);
         let call = Call::get("/api/subscriptions/by-short-uuid/{shortUuid}").at(short.expose());
-        match self.ask(&call.watch(Watch::ButForbidden), deadline).await {
-            Ok(answer) => match of_json(&answer.body)? {
-                Some(subscription) => Ok(Some(subscription)),
-                None => self.really_gone(short, deadline).await,
-            },
-            Err(PanelError::NotFound) => self.really_gone(short, deadline).await,
+        match self.ask(&call.watch(Watch::ButForbidden), deadline, |answer| of_json(&answer.body)).await {
+            Ok(None) | Err(PanelError::NotFound) => self.really_gone(short, deadline).await,
             Err(PanelError::Forbidden) => self.as_served(short, deadline).await,
-            Err(error) => Err(error),
+            other => other,
         }
     }
 
@@ -105,10 +101,9 @@ impl Panel {
             Err(error) => return Err(error),
         };
         let call = Call::get("/api/sub/{shortUuid}").at(short.expose()).without_token();
-        match self.ask(&call, deadline).await {
-            Ok(answer) => of_text(&answer, status).map(Some),
+        match self.ask(&call, deadline, |answer| of_text(answer, status).map(Some)).await {
             Err(PanelError::NotFound) => self.really_gone(short, deadline).await,
-            Err(error) => Err(error),
+            other => other,
         }
     }
 
@@ -160,7 +155,7 @@ fn of_json(body: &[u8]) -> Result<Option<PanelSubscription>, PanelError> {
     }))
 }
 
-fn of_text(answer: &Answer, user_status: PanelUserStatus) -> Result<PanelSubscription, PanelError> {
+fn of_text(answer: Answer, user_status: PanelUserStatus) -> Result<PanelSubscription, PanelError> {
     let text = STANDARD.decode(&answer.body).ok().and_then(|bytes| String::from_utf8(bytes).ok());
     let links: Vec<Link> = text
         .filter(|text| text.contains("://"))
@@ -168,7 +163,7 @@ fn of_text(answer: &Answer, user_status: PanelUserStatus) -> Result<PanelSubscri
         .lines()
         .map(|line| Link(line.to_owned()))
         .collect();
-    let base64 = String::from_utf8(answer.body.clone()).map_err(|_| PanelError::Nonsense)?;
+    let base64 = String::from_utf8(answer.body).map_err(|_| PanelError::Nonsense)?;
     let mut subscription = PanelSubscription { user_status, is_active: false, links, base64 };
     subscription.is_active = !subscription.has_fake_links();
     Ok(subscription)

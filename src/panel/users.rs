@@ -10,6 +10,7 @@ use uuid::Uuid;
 use crate::domain::ids::{PanelUserId, ShortUuid};
 use crate::domain::username::Username;
 
+use super::client::Answer;
 use super::dialect::Dialect;
 use super::errors::PanelError;
 use super::models::{
@@ -22,7 +23,7 @@ use super::{Deadline, Panel};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Switched {
     /// It was switched; the user as it is now.
-    Done(PanelUser),
+    Done(Box<PanelUser>),
     /// It was so already (A029, A030).
     Already,
 }
@@ -44,17 +45,18 @@ impl Panel {
         let deadline = Deadline::after(within);
         let squads = self.squads(deadline).await?;
         let call = Call::new(Method::POST, "/api/users").json(Some(create_body(new, &squads)));
-        let answer = self.ask(&call, deadline).await;
-        if matches!(&answer, Err(PanelError::Unavailable { code: Some(code), .. }) if code == "A018") {
+        let made = self.ask(&call, deadline, |answer| self.user_of(&answer)).await;
+        if matches!(&made, Err(PanelError::Unavailable { code: Some(code), .. }) if code == "A018") {
             // It says so of an unknown squad too.
             self.0.squads.forget();
         }
-        self.user_of(&answer?.body)
+        made
     }
 
     /// The user with this id; `None` when there is none.
     pub async fn user(&self, id: &PanelUserId, within: Duration) -> Result<Option<PanelUser>, PanelError> {
-        found(self.of_user(id, Method::GET, "/api/users/{id}", None, Deadline::after(within)).await)
+        let call = Call::get("/api/users/{id}").at(id);
+        found(self.ask_about(id, &call, Deadline::after(within), |answer| self.user_of(&answer)).await)
     }
 
     /// The user of this name, exactly as written; `None` when there is none.
@@ -64,8 +66,7 @@ impl Panel {
         within: Duration,
     ) -> Result<Option<PanelUser>, PanelError> {
         let call = Call::get("/api/users/by-username/{username}").at(name);
-        let answer = self.ask(&call, Deadline::after(within)).await;
-        found(answer.and_then(|answer| self.user_of(&answer.body)))
+        found(self.ask(&call, Deadline::after(within), |answer| self.user_of(&answer)).await)
     }
 
     /// The user with this short UUID; `None` when there is none.
@@ -84,8 +85,7 @@ impl Panel {
         deadline: Deadline,
     ) -> Result<Option<PanelUser>, PanelError> {
         let call = Call::get("/api/users/by-short-uuid/{shortUuid}").at(short.expose()).watch(watch);
-        let answer = self.ask(&call, deadline).await;
-        found(answer.and_then(|answer| self.user_of(&answer.body)))
+        found(self.ask(&call, deadline, |answer| self.user_of(&answer)).await)
     }
 
     /// Changes what the patch names.
@@ -96,7 +96,8 @@ impl Panel {
         within: Duration,
     ) -> Result<PanelUser, PanelError> {
         let body = Dialect::of_id(id).map(|dialect| patch_body(dialect.patch_key(id), patch));
-        self.of_user(id, Method::PATCH, "/api/users", body, Deadline::after(within)).await
+        let call = Call::new(Method::PATCH, "/api/users").json(body);
+        self.ask_about(id, &call, Deadline::after(within), |answer| self.user_of(&answer)).await
     }
 
     /// Takes access away.
@@ -116,8 +117,9 @@ impl Panel {
         already: &PanelError,
         within: Duration,
     ) -> Result<Switched, PanelError> {
-        match self.of_user(id, Method::POST, template, None, Deadline::after(within)).await {
-            Ok(user) => Ok(Switched::Done(user)),
+        let call = Call::new(Method::POST, template).at(id);
+        match self.ask_about(id, &call, Deadline::after(within), |answer| self.user_of(&answer)).await {
+            Ok(user) => Ok(Switched::Done(Box::new(user))),
             Err(error) if error == *already => Ok(Switched::Already),
             Err(error) => Err(error),
         }
@@ -132,20 +134,16 @@ impl Panel {
         within: Duration,
     ) -> Result<PanelUser, PanelError> {
         let body = json!({ "revokeOnlyPasswords": false, "shortUuid": new_short.expose() });
-        let template = "/api/users/{id}/actions/revoke";
-        self.of_user(id, Method::POST, template, Some(body), Deadline::after(within)).await
+        let call = Call::new(Method::POST, "/api/users/{id}/actions/revoke").at(id).json(Some(body));
+        self.ask_about(id, &call, Deadline::after(within), |answer| self.user_of(&answer)).await
     }
 
     /// Deletes the user.
     pub async fn delete_user(&self, id: &PanelUserId, within: Duration) -> Result<Deletion, PanelError> {
-        let answer = self.at_user(id, Method::DELETE, "/api/users/{id}", None, Deadline::after(within)).await;
-        match answer {
-            // Version 3 says it with the status, version 2 in the body.
-            Ok(answer) if answer.status == 204 => Ok(Deletion::Deleted),
-            Ok(answer) if read::<RawDeletion>(&answer.body)?.is_deleted => Ok(Deletion::Deleted),
-            Ok(_) => Err(PanelError::Nonsense),
+        let call = Call::new(Method::DELETE, "/api/users/{id}").at(id);
+        match self.ask_about(id, &call, Deadline::after(within), deleted).await {
             Err(PanelError::NotFound) => Ok(Deletion::AlreadyGone),
-            Err(error) => Err(error),
+            other => other,
         }
     }
 
@@ -157,26 +155,16 @@ impl Panel {
         within: Duration,
     ) -> Result<(Vec<PanelUser>, u64), PanelError> {
         let call = Call::get("/api/users").query("start", start).query("size", size).list();
-        let page: RawUsers = read(&self.ask(&call, Deadline::after(within)).await?.body)?;
-        let users = page.users.into_iter().map(|user| self.named(user)).collect::<Result<_, _>>()?;
-        Ok((users, page.total.count()))
+        let read = |answer: Answer| {
+            let page: RawUsers = read(&answer.body)?;
+            let users = page.users.into_iter().map(|user| self.named(user)).collect::<Result<_, _>>()?;
+            Ok((users, page.total.count()))
+        };
+        self.ask(&call, Deadline::after(within), read).await
     }
 
-    /// A call about one user that answers with that user.
-    async fn of_user(
-        &self,
-        id: &PanelUserId,
-        method: Method,
-        template: &'static str,
-        body: Option<Value>,
-        deadline: Deadline,
-    ) -> Result<PanelUser, PanelError> {
-        let answer = self.at_user(id, method, template, body, deadline).await?;
-        self.user_of(&answer.body)
-    }
-
-    fn user_of(&self, body: &[u8]) -> Result<PanelUser, PanelError> {
-        self.named(read(body)?)
+    fn user_of(&self, answer: &Answer) -> Result<PanelUser, PanelError> {
+        self.named(read(&answer.body)?)
     }
 
     /// Names the user as its dialect does; what the answer shows of the dialect is remembered.
@@ -188,6 +176,15 @@ impl Panel {
         });
         let id = dialect.id(&user).ok_or(PanelError::Nonsense)?;
         Ok(user.named(id))
+    }
+}
+
+/// Version 3 says it with the status, version 2 in the body.
+fn deleted(answer: Answer) -> Result<Deletion, PanelError> {
+    if answer.status == 204 || read::<RawDeletion>(&answer.body)?.is_deleted {
+        Ok(Deletion::Deleted)
+    } else {
+        Err(PanelError::Nonsense)
     }
 }
 
