@@ -77,38 +77,5 @@ fn component(status: &PanelStatus) -> Component {
         PanelProblem::UntestedVersion => ComponentState::Warning,
         _ => ComponentState::Down,
     };
-    Component { state, reason: Some(remedy(problem).to_owned()) }
-}
-
-/// What is wrong with the panel and what to do about it, for operators.
-pub fn remedy(problem: PanelProblem) -> &'static str {
-    match problem {
-        PanelProblem::NoAddress => {
-            "REMNAWAVE_BASE_URL is not set: put the address of the panel there, such as https://panel.example.com"
-        }
-        PanelProblem::NoToken => {
-            "REMNAWAVE_API_TOKEN is not set: make a token in the panel under API Tokens, put it there and restart"
-        }
-        PanelProblem::TokenRefused => {
-            "the panel refuses REMNAWAVE_API_TOKEN: make a new token in the panel under API Tokens and restart"
-        }
-        PanelProblem::ScopeMissing => {
-            "the panel's token was deleted or lacks a scope: make one with users, subscriptions, system:metadata and \
-             internal-squads"
-        }
-        PanelProblem::Unreachable => {
-            "nothing answers at REMNAWAVE_BASE_URL: check that the panel runs and that the address is right; it is \
-             tried again by itself"
-        }
-        PanelProblem::Nonsense => {
-            "what answers at REMNAWAVE_BASE_URL is not a RemnaWave panel: check the address and any proxy before it \
-             (PANEL_EXTRA_HEADERS)"
-        }
-        PanelProblem::NoSquad => {
-            "the panel has several internal squads, or none: name those for new users in REMNAWAVE_INTERNAL_SQUADS"
-        }
-        PanelProblem::UntestedVersion => {
-            "the panel's version is outside the tested range (2.7 to 3.4): it may work; watch the log"
-        }
-    }
+    Component { state, reason: Some(problem.to_string()) }
 }
