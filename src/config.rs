@@ -16,6 +16,7 @@ use crate::api::settings::{ApiAuth, ApiSettings};
 use crate::domain::ids::TelegramId;
 use crate::domain::person::Lang;
 use crate::panel::settings::{PanelSettings, VersionSetting};
+use crate::repositories::DatabaseUrl;
 
 use reader::Reader;
 
@@ -54,15 +55,6 @@ pub struct Settings {
     pub log_filter: String,
     /// `LOG_FORMAT`
     pub log_format: LogFormat,
-}
-
-/// Which database.
-#[derive(Debug, Clone)]
-pub enum DatabaseUrl {
-    /// A file; its folder is made when missing.
-    Sqlite(PathBuf),
-    /// A server: a `postgres://` URL, which may hold a password.
-    Postgres(SecretString),
 }
 
 /// How Telegram is reached.

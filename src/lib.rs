@@ -3,9 +3,17 @@
 //! In reading order: `app` wires everything; `bot`, `api` and `jobs` are the doors; `services` hold the rules;
 //! `repositories` and `panel` are the outside world; `domain` is pure.
 
+pub mod cli;
+
 pub mod config;
 
+pub mod app;
+
+pub mod bot;
+
 pub mod api;
+
+pub mod jobs;
 
 pub mod services;
 
