@@ -3,6 +3,8 @@
 //! In reading order: `app` wires everything; `bot`, `api` and `jobs` are the doors; `services` hold the rules;
 //! `repositories` and `panel` are the outside world; `domain` is pure.
 
+pub mod bot;
+
 pub mod services;
 
 pub mod panel;
