@@ -3,9 +3,15 @@
 //! In reading order: `app` wires everything; `bot`, `api` and `jobs` are the doors; `services` hold the rules;
 //! `repositories` and `panel` are the outside world; `domain` is pure.
 
+pub mod config;
+
 pub mod bot;
 
+pub mod api;
+
 pub mod services;
+
+pub mod repositories;
 
 pub mod panel;
 

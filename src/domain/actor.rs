@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 use super::ids::TelegramId;
 
 /// Through which door a change came.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type)]
 #[serde(rename_all = "lowercase")]
+#[sqlx(type_name = "change_source", rename_all = "lowercase")]
 pub enum Source {
     /// The Telegram bot.
     Bot,
@@ -27,11 +28,6 @@ impl Source {
             Self::Job => "job",
             Self::Panel => "panel",
         }
-    }
-
-    /// The source of that word.
-    pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Bot, Self::Api, Self::Job, Self::Panel].into_iter().find(|source| source.as_str() == word)
     }
 }
 

@@ -72,7 +72,8 @@ pub fn hex(bytes: &[u8]) -> String {
 }
 
 /// How far an intent is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, sqlx::Type)]
+#[sqlx(type_name = "intent_state", rename_all = "lowercase")]
 pub enum IntentState {
     /// Decided; the panel may or may not have it yet. Goes forward.
     Open,
@@ -85,21 +86,6 @@ pub enum IntentState {
 }
 
 impl IntentState {
-    /// The word in the database.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::Undoing => "undoing",
-            Self::Done => "done",
-            Self::Failed => "failed",
-        }
-    }
-
-    /// The state of that word.
-    pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Open, Self::Undoing, Self::Done, Self::Failed].into_iter().find(|state| state.as_str() == word)
-    }
-
     /// Whether it still holds its client and its name.
     pub fn is_open(self) -> bool {
         matches!(self, Self::Open | Self::Undoing)
@@ -146,7 +132,10 @@ pub struct Intent {
 #[serde(tag = "answer", rename_all = "snake_case")]
 pub enum Answer {
     /// It stands; the client as it was then is read from the database.
-    Client(ClientId),
+    Client {
+        /// Which.
+        id: ClientId,
+    },
     /// The name was taken, in the database or in the panel.
     UsernameTaken,
     /// The panel did not do it. Not kept: the same key tries again.

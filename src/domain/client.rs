@@ -7,8 +7,9 @@ use super::ids::{ClientId, PanelUserId, ShortUuid, SubscriptionUrl, TelegramId};
 use super::username::Username;
 
 /// Whether the client may use the VPN as far as people decided; expiry is [`Client::expired`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type)]
 #[serde(rename_all = "lowercase")]
+#[sqlx(type_name = "client_status", rename_all = "lowercase")]
 pub enum Status {
     /// Access is on.
     Active,

@@ -9,8 +9,9 @@ use super::ids::{ClientId, OperationId};
 use super::username::Username;
 
 /// What was done; the words are the contract's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type)]
 #[serde(rename_all = "snake_case")]
+#[sqlx(type_name = "operation_action", rename_all = "snake_case")]
 pub enum Action {
     /// A client was made.
     Create,
@@ -56,16 +57,12 @@ impl Action {
             Self::AutoDeactivate => "auto_deactivate",
         }
     }
-
-    /// The action of that word.
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|action| action.as_str() == word)
-    }
 }
 
 /// How it ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type)]
 #[serde(rename_all = "lowercase")]
+#[sqlx(type_name = "operation_result", rename_all = "lowercase")]
 pub enum Outcome {
     /// It stands.
     Success,

@@ -1,48 +1,110 @@
 //! Clients: made, listed, looked at.
 
-use crate::domain::actor::Actor;
-use crate::domain::change::Key;
-use crate::domain::client::{Client, ClientFilter};
-use crate::domain::days::Days;
-use crate::domain::ids::{ClientId, ClientRef};
-use crate::domain::username::Username;
+use std::sync::Arc;
+use std::time::Duration;
 
+use chrono::TimeDelta;
+use serde::Serialize;
+
+use crate::domain::actor::Actor;
+use crate::domain::change::{Change, Key, NewClient, request_hash};
+use crate::domain::client::{Client, ClientFilter, State};
+use crate::domain::days::Days;
+use crate::domain::ids::{ClientId, ClientRef, ShortUuid};
+use crate::domain::username::Username;
+use crate::panel::{PanelUser, PanelUserStatus};
+use crate::repositories::{clients, people};
+
+use super::access::{Permission, require, require_for, shown};
+use super::begin::Request;
+use super::changes::Changes;
+use super::core::Core;
 use super::error::Error;
-use super::views::{Card, ClientPage, Home};
+use super::views::{Card, ClientPage, Home, PanelFacts};
+
+/// Characters of a short UUID: both dialects take 16 to 48, six bits each.
+const SHORT_UUID: usize = 24;
+/// How long a card waits for what only the panel knows.
+const CARD_WAIT: Duration = Duration::from_secs(2);
+/// What counts as "expiring soon" on the home screen, in days.
+const SOON_DAYS: i64 = 3;
 
 /// What can be done with clients.
 #[derive(Debug, Clone)]
-pub struct Clients {}
+pub struct Clients {
+    core: Arc<Core>,
+    changes: Changes,
+}
+
+/// What was asked for, for comparing requests of one key.
+#[derive(Serialize)]
+struct Asked<'a> {
+    action: &'static str,
+    username: &'a Username,
+    days: Days,
+}
 
 impl Clients {
+    /// On top of the changes of this process.
+    pub fn new(core: Arc<Core>, changes: Changes) -> Self {
+        Self { core, changes }
+    }
+
     /// Makes a client, here and on the panel. The same key again gives the same client.
     ///
     /// # Errors
-    /// `Forbidden`, `UsernameTaken`, `Panel`, `Busy`, `KeyReused`, `Database`.
+    /// `Forbidden`, `UsernameTaken`, `Panel`, `Busy`, `KeyReused`, `KeyInProgress`, `Database`.
     pub async fn create(
         &self,
-        _by: &Actor,
-        _username: Username,
-        _days: Days,
-        _key: Option<Key>,
+        by: &Actor,
+        username: Username,
+        days: Days,
+        key: Option<Key>,
     ) -> Result<Client, Error> {
-        Err(Error::Internal(String::new()))
+        require(by, Permission::CreateClients)?;
+        let core = &self.core;
+        let hash = request_hash(&Asked { action: "create", username: &username, days })
+            .map_err(|error| Error::Internal(error.to_string()))?;
+        let new = NewClient {
+            username: username.clone(),
+            days,
+            expires_at: core.clock.now_millis() + days.delta(),
+            short_uuid: ShortUuid::new(core.entropy.token(SHORT_UUID)),
+        };
+        let request = Request {
+            actor: by.label(),
+            source: by.source(),
+            key,
+            hash,
+            client_id: ClientId(core.entropy.uuid()),
+            username,
+            wanted: Change::Create(new),
+        };
+        self.changes.apply(request).await
     }
 
     /// The client of that id or name. Staff and tokens see all, a user only their own.
     ///
     /// # Errors
-    /// `Forbidden`, `ClientNotFound`, `Database`.
-    pub async fn find(&self, _by: &Actor, which: &ClientRef) -> Result<Client, Error> {
-        Err(Error::ClientNotFound(which.clone()))
+    /// `ClientNotFound`, `Database`.
+    pub async fn find(&self, by: &Actor, which: &ClientRef) -> Result<Client, Error> {
+        let found = match which {
+            ClientRef::Id(id) => clients::find(&self.core.db, *id).await?,
+            ClientRef::Name(name) => clients::find_by_username(&self.core.db, name).await?,
+        };
+        let client = found.ok_or_else(|| Error::ClientNotFound(which.clone()))?;
+        require_for(by, Permission::SeeClients, &client, which)?;
+        Ok(shown(by, client))
     }
 
-    /// Every client of the filter with their number, newest first (the contract's list without paging).
+    /// Every client of the filter, newest first (the contract's list without paging).
     ///
     /// # Errors
     /// `Forbidden`, `Database`.
-    pub async fn list(&self, _by: &Actor, _filter: ClientFilter) -> Result<Vec<Client>, Error> {
-        Ok(vec![])
+    pub async fn list(&self, by: &Actor, filter: ClientFilter) -> Result<Vec<Client>, Error> {
+        require(by, Permission::SeeClients)?;
+        let found = clients::list(&self.core.db, filter, self.core.clock.now(), i64::MAX, 0).await?;
+        Ok(found.into_iter().map(|client| shown(by, client)).collect())
     }
 
     /// Page `page` (from 0; one beyond the end gives the last) of `per_page` clients.
@@ -52,27 +114,66 @@ impl Clients {
     pub async fn page(
         &self,
         by: &Actor,
-        _filter: ClientFilter,
-        _page: u32,
-        _per_page: u32,
+        filter: ClientFilter,
+        page: u32,
+        per_page: u32,
     ) -> Result<ClientPage, Error> {
-        Err(Error::Forbidden { actor: by.label(), action: "list clients" })
+        require(by, Permission::SeeClients)?;
+        let now = self.core.clock.now();
+        let per_page = per_page.max(1);
+        let total = clients::count(&self.core.db, filter, now).await?;
+        let pages = u32::try_from(total).unwrap_or(u32::MAX).div_ceil(per_page).max(1);
+        let page = page.min(pages - 1);
+        let offset = i64::from(page) * i64::from(per_page);
+        let found = clients::list(&self.core.db, filter, now, i64::from(per_page), offset).await?;
+        Ok(ClientPage {
+            items: found.into_iter().map(|client| shown(by, client)).collect(),
+            total,
+            page,
+            pages,
+        })
     }
 
     /// A client's card; the panel is asked for at most two seconds.
     ///
     /// # Errors
-    /// `Forbidden`, `ClientNotFound`, `Database`.
-    pub async fn card(&self, _by: &Actor, id: ClientId) -> Result<Card, Error> {
-        Err(Error::ClientNotFound(ClientRef::Id(id)))
+    /// `ClientNotFound`, `Database`.
+    pub async fn card(&self, by: &Actor, id: ClientId) -> Result<Card, Error> {
+        let client = self.find(by, &ClientRef::Id(id)).await?;
+        let panel_user = self.panel_user(&client).await;
+        let person = match client.telegram_id {
+            Some(person) => people::find(&self.core.db, person).await?,
+            None => None,
+        };
+        let mut state = client.state(self.core.clock.now());
+        if state == State::Active
+            && panel_user.as_ref().is_some_and(|user| user.status == PanelUserStatus::Limited)
+        {
+            state = State::TrafficUsedUp;
+        }
+        Ok(Card { client, state, panel: panel_user.as_ref().map(facts), person })
+    }
+
+    /// A card without what the panel knows is still a card.
+    async fn panel_user(&self, client: &Client) -> Option<PanelUser> {
+        let id = client.remnawave_uuid.as_ref()?;
+        match self.core.panel.user(id, CARD_WAIT).await {
+            Ok(user) => user.filter(|user| user.username == client.username.as_str()),
+            Err(error) => {
+                tracing::debug!(client = %client.id, %error, "a card without the panel's part");
+                None
+            }
+        }
     }
 
     /// The clients linked to the person who asks, newest first.
     ///
     /// # Errors
     /// `Database`.
-    pub async fn mine(&self, _by: &Actor) -> Result<Vec<Client>, Error> {
-        Ok(vec![])
+    pub async fn mine(&self, by: &Actor) -> Result<Vec<Client>, Error> {
+        let Some(person) = by.telegram_id() else { return Ok(Vec::new()) };
+        let own = ClientFilter { telegram_id: Some(person), ..ClientFilter::default() };
+        Ok(clients::list(&self.core.db, own, self.core.clock.now(), i64::MAX, 0).await?)
     }
 
     /// The home screen of staff.
@@ -80,6 +181,17 @@ impl Clients {
     /// # Errors
     /// `Forbidden`, `Database`.
     pub async fn home(&self, by: &Actor) -> Result<Home, Error> {
-        Err(Error::Forbidden { actor: by.label(), action: "see home" })
+        require(by, Permission::SeeClients)?;
+        let now = self.core.clock.now();
+        let counts = clients::counts(&self.core.db, now, now + TimeDelta::days(SOON_DAYS)).await?;
+        Ok(Home { counts, panel: self.core.panel.status() })
+    }
+}
+
+fn facts(user: &PanelUser) -> PanelFacts {
+    PanelFacts {
+        traffic_used: user.used_traffic,
+        traffic_limit: user.traffic_limit,
+        online_at: user.online_at,
     }
 }

@@ -37,6 +37,12 @@ pub enum Error {
         /// When it is worth trying again.
         retry_after: Duration,
     },
+    /// The request of the same key is still under way; ask again later.
+    #[error("the request with this key is still under way")]
+    KeyInProgress {
+        /// When it is worth asking again.
+        retry_after: Duration,
+    },
     /// The same key was used with another request.
     #[error("the idempotency key belongs to another request")]
     KeyReused,

@@ -1,37 +1,169 @@
 //! Invites: how a Telegram account is linked to a client.
 
-use crate::domain::actor::Actor;
-use crate::domain::ids::{ClientId, ClientRef, InviteToken};
+use std::sync::Arc;
 
+use chrono::TimeDelta;
+use sha2::{Digest, Sha256};
+
+use crate::domain::actor::{Actor, Role};
+use crate::domain::change::hex;
+use crate::domain::client::Client;
+use crate::domain::ids::{ClientId, ClientRef, InviteToken, TelegramId};
+use crate::domain::person::{Invite, InvitePurpose};
+use crate::repositories::{Tx, clients, invites, people};
+
+use super::access::{Permission, require};
+use super::core::Core;
 use super::error::{Error, InviteError};
 use super::views::{NewInvite, Redeemed};
 
+/// How long an invite may be used.
+const VALID: TimeDelta = TimeDelta::days(7);
+/// Characters of a token, six bits each: 144 bits, and well inside the 64 that a Telegram start parameter may have.
+const TOKEN: usize = 24;
+/// No start parameter of Telegram is longer; more is not looked up.
+const LONGEST_TOKEN: usize = 64;
+
 /// Making and using invites.
 #[derive(Debug, Clone)]
-pub struct Invites {}
+pub struct Invites {
+    core: Arc<Core>,
+}
 
 impl Invites {
+    /// On top of the core.
+    pub fn new(core: Arc<Core>) -> Self {
+        Self { core }
+    }
+
     /// A one-time invite for a client that has no Telegram account yet; valid for seven days.
     ///
     /// # Errors
     /// `Forbidden`, `ClientNotFound`, `Invite(AlreadyLinked)`, `Database`.
-    pub async fn create(&self, _by: &Actor, id: ClientId) -> Result<NewInvite, Error> {
-        Err(Error::ClientNotFound(ClientRef::Id(id)))
+    pub async fn create(&self, by: &Actor, id: ClientId) -> Result<NewInvite, Error> {
+        require(by, Permission::Invite)?;
+        let mut tx = self.core.db.begin().await?;
+        let client = clients::find_in(&mut tx, id).await?.ok_or(Error::ClientNotFound(ClientRef::Id(id)))?;
+        if client.telegram_id.is_some() {
+            return Err(InviteError::AlreadyLinked.into());
+        }
+        let (token, invite) = self.new_invite(InvitePurpose::Client(id), by.label());
+        invites::insert(&mut tx, &invite).await?;
+        tx.commit().await?;
+        Ok(NewInvite { client, token, expires_at: invite.expires_at })
     }
 
     /// Uses an invite; `by` must be a person. The same person opening it again is told the same.
     ///
     /// # Errors
     /// `Invite`, `Database`.
-    pub async fn redeem(&self, _by: &Actor, _token: &str) -> Result<Redeemed, Error> {
-        Err(InviteError::Unknown.into())
+    pub async fn redeem(&self, by: &Actor, token: &str) -> Result<Redeemed, Error> {
+        let Some(person) = by.telegram_id() else { return Err(InviteError::Unknown.into()) };
+        if token.len() > LONGEST_TOKEN {
+            return Err(InviteError::Unknown.into());
+        }
+        let mut tx = self.core.db.begin().await?;
+        let invite = invites::find(&mut tx, &hash(token)).await?.ok_or(InviteError::Unknown)?;
+        let redeemed = match invite.purpose {
+            InvitePurpose::Client(id) => self.link(&mut tx, &invite, id, person).await?,
+            InvitePurpose::Owner => self.make_owner(&mut tx, &invite, person).await?,
+        };
+        tx.commit().await?;
+        Ok(redeemed)
     }
 
-    /// A fresh one-time link token that makes its opener the owner, while there is no owner at all.
+    /// A fresh one-time token that makes its opener the owner, while there is no owner at all.
     ///
     /// # Errors
     /// `Database`.
     pub async fn owner_token(&self) -> Result<Option<InviteToken>, Error> {
-        Ok(None)
+        if !self.core.rules.admin_ids.is_empty() || people::has_owner(&self.core.db).await? {
+            return Ok(None);
+        }
+        let (token, invite) = self.new_invite(InvitePurpose::Owner, Actor::Job("start").label());
+        let mut tx = self.core.db.begin().await?;
+        invites::forget_owner_links(&mut tx).await?;
+        invites::insert(&mut tx, &invite).await?;
+        tx.commit().await?;
+        Ok(Some(token))
     }
+
+    async fn link(
+        &self,
+        tx: &mut Tx,
+        invite: &Invite,
+        id: ClientId,
+        person: TelegramId,
+    ) -> Result<Redeemed, Error> {
+        let client = clients::find_in(tx, id).await?.ok_or(InviteError::Unknown)?;
+        let invited_by = invited_by(&invite.created_by);
+        if invite.used_by == Some(person) && client.telegram_id == Some(person) {
+            return Ok(Redeemed::Client { client, invited_by, again: true });
+        }
+        self.usable(invite)?;
+        let now = self.core.clock.now();
+        if !clients::link(tx, id, person, now).await? {
+            return Err(InviteError::AlreadyLinked.into());
+        }
+        self.take(tx, invite, person).await?;
+        let client = Client { telegram_id: Some(person), updated_at: now, ..client };
+        Ok(Redeemed::Client { client, invited_by, again: false })
+    }
+
+    async fn make_owner(&self, tx: &mut Tx, invite: &Invite, person: TelegramId) -> Result<Redeemed, Error> {
+        if invite.used_by == Some(person) {
+            return Ok(Redeemed::Owner);
+        }
+        self.usable(invite)?;
+        if !self.core.rules.admin_ids.is_empty() {
+            return Err(InviteError::Used.into());
+        }
+        self.take(tx, invite, person).await?;
+        people::set_role(tx, person, Some(Role::Owner)).await?;
+        tracing::warn!(person = %person, "the owner link was used: this account is the owner now");
+        Ok(Redeemed::Owner)
+    }
+
+    fn usable(&self, invite: &Invite) -> Result<(), InviteError> {
+        if invite.used_by.is_some() {
+            Err(InviteError::Used)
+        } else if invite.expires_at <= self.core.clock.now() {
+            Err(InviteError::Expired)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Of two who open a link at the same moment one is first.
+    async fn take(&self, tx: &mut Tx, invite: &Invite, person: TelegramId) -> Result<(), Error> {
+        if invites::take(tx, &invite.token_hash, person, self.core.clock.now()).await? {
+            Ok(())
+        } else {
+            Err(InviteError::Used.into())
+        }
+    }
+
+    fn new_invite(&self, purpose: InvitePurpose, created_by: String) -> (InviteToken, Invite) {
+        let token = InviteToken::new(self.core.entropy.token(TOKEN));
+        let now = self.core.clock.now();
+        let invite = Invite {
+            token_hash: hash(token.expose()),
+            purpose,
+            created_by,
+            created_at: now,
+            expires_at: now + VALID,
+            used_by: None,
+            used_at: None,
+        };
+        (token, invite)
+    }
+}
+
+fn hash(token: &str) -> String {
+    hex(&Sha256::digest(token))
+}
+
+/// The person behind a log label, when it was one.
+fn invited_by(label: &str) -> Option<TelegramId> {
+    label.strip_prefix("telegram:")?.parse().ok().map(TelegramId)
 }

@@ -1,15 +1,25 @@
 //! The rules. One file a use case; no SQL, no HTTP, no Telegram type.
 
+pub mod access;
+pub mod begin;
+pub mod changes;
 pub mod clients;
 pub mod configs;
+pub mod core;
+mod creation;
 pub mod dialogues;
 pub mod error;
 pub mod health;
 pub mod invites;
+pub mod log;
 pub mod operations;
 pub mod people;
+mod queues;
+pub mod reconcile;
 pub mod updates;
 pub mod views;
+
+use std::sync::Arc;
 
 pub use error::Error;
 
@@ -32,4 +42,32 @@ pub struct Services {
     pub dialogues: dialogues::Dialogues,
     /// Health.
     pub health: health::Health,
+    /// Finishing what was cut.
+    pub reconciler: reconcile::Reconciler,
+    changes: changes::Changes,
+}
+
+impl Services {
+    /// All of them on one core.
+    pub fn new(core: core::Core) -> Self {
+        let core = Arc::new(core);
+        let changes = changes::Changes::new(Arc::clone(&core));
+        Self {
+            clients: clients::Clients::new(Arc::clone(&core), changes.clone()),
+            configs: configs::Configs::new(Arc::clone(&core)),
+            invites: invites::Invites::new(Arc::clone(&core)),
+            operations: operations::Operations::new(Arc::clone(&core)),
+            people: people::People::new(Arc::clone(&core)),
+            updates: updates::Updates::new(Arc::clone(&core)),
+            dialogues: dialogues::Dialogues::new(Arc::clone(&core)),
+            health: health::Health::new(Arc::clone(&core)),
+            reconciler: reconcile::Reconciler::new(core, changes.clone()),
+            changes,
+        }
+    }
+
+    /// Waits until the changes that run have ended.
+    pub async fn close(&self) {
+        self.changes.close().await;
+    }
 }

@@ -1,9 +1,13 @@
 //! People who write to the bot: who they are, what they may do, which language they read.
 
+use std::sync::Arc;
+
 use crate::domain::actor::{Actor, Role};
 use crate::domain::ids::TelegramId;
 use crate::domain::person::{Lang, Person};
+use crate::repositories::{clients, people};
 
+use super::core::Core;
 use super::error::Error;
 
 /// What an update tells of its sender.
@@ -34,30 +38,83 @@ pub struct Visitor {
 
 /// Keeping people and their roles.
 #[derive(Debug, Clone)]
-pub struct People {}
+pub struct People {
+    core: Arc<Core>,
+}
+
+/// Longest kept name, in characters; Telegram's own limit is 64 for each of the two parts.
+const NAME: usize = 128;
+/// Longest kept `@name`; Telegram's own limit is 32.
+const USERNAME: usize = 64;
+/// Longest kept language tag (BCP 47 recommends room for 35).
+const LANGUAGE: usize = 35;
 
 impl People {
+    /// On top of the core.
+    pub fn new(core: Arc<Core>) -> Self {
+        Self { core }
+    }
+
     /// Notes who wrote, and says who that is to us. Owners come from `ADMIN_IDS` or the owner link.
     ///
     /// # Errors
     /// `Database`.
-    pub async fn seen(&self, _seen: Seen) -> Result<Visitor, Error> {
-        Err(Error::Internal(String::new()))
+    pub async fn seen(&self, seen: Seen) -> Result<Visitor, Error> {
+        let known = people::find(&self.core.db, seen.id).await?;
+        let person = Person {
+            id: seen.id,
+            name: printable(&seen.name, NAME),
+            telegram_username: seen.telegram_username.map(|name| printable(&name, USERNAME)),
+            language_code: seen.language_code.map(|code| printable(&code, LANGUAGE)),
+            lang: known.as_ref().and_then(|known| known.lang),
+            role: known.as_ref().and_then(|known| known.role),
+            blocked_bot_at: None,
+        };
+        // Most updates tell nothing new: then nothing is written.
+        if known.as_ref() != Some(&person) {
+            let mut tx = self.core.db.begin().await?;
+            people::put(&mut tx, &person, self.core.clock.now()).await?;
+            tx.commit().await?;
+        }
+        let role = self.role(&person).await?;
+        let told = person.language_code.as_deref().and_then(Lang::from_code);
+        let lang = person.lang.or(told).unwrap_or(self.core.rules.default_lang);
+        Ok(Visitor { actor: Actor::Person { id: person.id, role }, role, person, lang })
+    }
+
+    async fn role(&self, person: &Person) -> Result<Role, Error> {
+        if self.core.rules.admin_ids.contains(&person.id) {
+            return Ok(Role::Owner);
+        }
+        match person.role {
+            Some(role) => Ok(role),
+            None if clients::is_linked(&self.core.db, person.id).await? => Ok(Role::User),
+            None => Ok(Role::Stranger),
+        }
     }
 
     /// Keeps the language a person chose.
     ///
     /// # Errors
     /// `Database`.
-    pub async fn choose_lang(&self, _id: TelegramId, _lang: Lang) -> Result<(), Error> {
-        Ok(())
+    pub async fn choose_lang(&self, id: TelegramId, lang: Lang) -> Result<(), Error> {
+        let mut tx = self.core.db.begin().await?;
+        people::set_lang(&mut tx, id, lang).await?;
+        Ok(tx.commit().await?)
     }
 
     /// Marks that this person has blocked the bot; undone when they write again.
     ///
     /// # Errors
     /// `Database`.
-    pub async fn blocked_bot(&self, _id: TelegramId) -> Result<(), Error> {
-        Ok(())
+    pub async fn blocked_bot(&self, id: TelegramId) -> Result<(), Error> {
+        let mut tx = self.core.db.begin().await?;
+        people::set_blocked_bot(&mut tx, id, self.core.clock.now()).await?;
+        Ok(tx.commit().await?)
     }
+}
+
+/// What people call themselves, without control characters (a database refuses NUL) and cut to `longest` characters.
+fn printable(text: &str, longest: usize) -> String {
+    text.chars().filter(|character| !character.is_control()).take(longest).collect()
 }

@@ -15,35 +15,7 @@ pub struct Home {
     pub panel: PanelStatus,
 }
 
-/// How the panel is, as last seen.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PanelStatus {
-    /// Its version, once it has told it.
-    pub version: Option<String>,
-    /// What is wrong, if anything is.
-    pub problem: Option<PanelProblem>,
-}
-
-/// What can be wrong with the panel, each with its own remedy.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum PanelProblem {
-    /// `REMNAWAVE_BASE_URL` is not set.
-    NoAddress,
-    /// `REMNAWAVE_API_TOKEN` is not set.
-    NoToken,
-    /// The panel refuses the token.
-    TokenRefused,
-    /// The token lacks a scope.
-    ScopeMissing,
-    /// Nothing answers at that address.
-    Unreachable,
-    /// Something answers, but not as the panel does.
-    Nonsense,
-    /// No internal squad to put new users into: `REMNAWAVE_INTERNAL_SQUADS` must say which.
-    NoSquad,
-    /// It works, but its version is outside the tested range.
-    UntestedVersion,
-}
+pub use crate::panel::{PanelProblem, PanelStatus};
 
 /// One page of the list.
 #[derive(Debug, Clone)]

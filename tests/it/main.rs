@@ -15,6 +15,7 @@
 
 mod api;
 mod bot;
+mod changes;
 mod e2e;
 mod layers;
 mod panel_adapter;

@@ -1,1 +1,5 @@
 //! Helpers shared by the tests.
+
+pub mod chat;
+pub mod db;
+pub mod world;

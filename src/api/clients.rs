@@ -1,0 +1,52 @@
+//! `/api/v1/clients`
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+
+use crate::domain::ids::ClientRef;
+
+use super::ApiState;
+use super::auth::Caller;
+use super::bodies::{ClientBody, ConfigBody, CreatedBody, ListBody};
+use super::error::ApiError;
+use super::inputs::{ClientPath, CreateBody, IdempotencyKey, ListQuery};
+use super::validate::Valid;
+
+/// `POST /api/v1/clients`
+pub async fn create(
+    State(api): State<ApiState>,
+    Caller(by): Caller,
+    Valid((key, body)): Valid<(IdempotencyKey, CreateBody)>,
+) -> Result<(StatusCode, Json<CreatedBody>), ApiError> {
+    let key = key.of(&by, "POST /api/v1/clients");
+    let client = api.services.clients.create(&by, body.username, body.days, key).await?;
+    Ok((StatusCode::CREATED, Json(CreatedBody { id: client.id })))
+}
+
+/// `GET /api/v1/clients`
+pub async fn list(
+    State(api): State<ApiState>,
+    Caller(by): Caller,
+    Valid(ListQuery(filter)): Valid<ListQuery>,
+) -> Result<Json<ListBody<ClientBody>>, ApiError> {
+    Ok(Json(ListBody::of(api.services.clients.list(&by, filter).await?)))
+}
+
+/// `GET /api/v1/clients/{client_id}`
+pub async fn show(
+    State(api): State<ApiState>,
+    Caller(by): Caller,
+    Valid(ClientPath(id)): Valid<ClientPath>,
+) -> Result<Json<ClientBody>, ApiError> {
+    Ok(Json(api.services.clients.find(&by, &ClientRef::Id(id)).await?.into()))
+}
+
+/// `GET /api/v1/clients/{client_id}/config`
+pub async fn config(
+    State(api): State<ApiState>,
+    Caller(by): Caller,
+    Valid(ClientPath(id)): Valid<ClientPath>,
+) -> Result<Json<ConfigBody>, ApiError> {
+    Ok(Json(api.services.configs.raw(&by, id).await?.into()))
+}

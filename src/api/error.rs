@@ -1,0 +1,198 @@
+//! What the API refuses and how it says so: the contract's bodies, all in this one place.
+
+use std::time::Duration;
+
+use axum::Json;
+use axum::http::StatusCode;
+use axum::http::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+use crate::services::Error;
+use crate::services::error::InviteError;
+
+use super::validate::Problems;
+
+/// When it is worth trying again after the database was away.
+const DATABASE_PAUSE: Duration = Duration::from_secs(5);
+
+/// Why a request gets no success.
+#[derive(Debug)]
+pub enum ApiError {
+    /// No token, or an unknown one.
+    Unauthenticated,
+    /// The token may only read.
+    ReadOnly,
+    /// No such route.
+    NotFound,
+    /// The route has only these methods.
+    MethodNotAllowed(&'static str),
+    /// The body is over 64 KiB.
+    TooLarge,
+    /// The body did not arrive in time.
+    TooSlow,
+    /// The body is no UTF-8, broke off, or is nested too deeply.
+    UnreadableBody,
+    /// Something in the request is not as it should be.
+    Invalid(Problems),
+    /// The service refused or failed.
+    Service(Error),
+    /// A mistake of ours.
+    Internal,
+}
+
+impl From<Error> for ApiError {
+    fn from(error: Error) -> Self {
+        Self::Service(error)
+    }
+}
+
+#[derive(Serialize)]
+struct Detail<'a> {
+    detail: &'a str,
+}
+
+#[derive(Serialize)]
+struct Invalid {
+    detail: &'static str,
+    errors: Problems,
+}
+
+fn detail(status: StatusCode, detail: &str) -> Response {
+    (status, Json(Detail { detail })).into_response()
+}
+
+fn unavailable(retry_after: Duration) -> Response {
+    let seconds = retry_after.as_secs().max(1).to_string();
+    let body = Json(Detail { detail: "Сервис временно недоступен" });
+    (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, seconds)], body).into_response()
+}
+
+fn internal() -> Response {
+    detail(StatusCode::INTERNAL_SERVER_ERROR, "Внутренняя ошибка сервера")
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Unauthenticated => {
+                let body = Json(Detail { detail: "Not authenticated" });
+                (StatusCode::UNAUTHORIZED, [(WWW_AUTHENTICATE, "Bearer")], body).into_response()
+            }
+            Self::ReadOnly => detail(StatusCode::FORBIDDEN, "Not enough permissions"),
+            Self::NotFound => detail(StatusCode::NOT_FOUND, "Not Found"),
+            Self::MethodNotAllowed(methods) => {
+                let body = Json(Detail { detail: "Method Not Allowed" });
+                (StatusCode::METHOD_NOT_ALLOWED, [(ALLOW, methods)], body).into_response()
+            }
+            Self::TooLarge => detail(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large"),
+            Self::TooSlow => detail(StatusCode::REQUEST_TIMEOUT, "Request Timeout"),
+            Self::UnreadableBody => detail(StatusCode::BAD_REQUEST, "There was an error parsing the body"),
+            Self::Invalid(errors) => {
+                let body =
+                    Invalid { detail: "Ошибка валидации входных данных", errors };
+                (StatusCode::UNPROCESSABLE_ENTITY, Json(body)).into_response()
+            }
+            Self::Service(error) => service(&error),
+            Self::Internal => internal(),
+        }
+    }
+}
+
+fn service(error: &Error) -> Response {
+    match error {
+        Error::ClientNotFound(which) => {
+            detail(StatusCode::NOT_FOUND, &format!("Клиент с id={which} не найден"))
+        }
+        Error::UsernameTaken(username) => {
+            detail(StatusCode::CONFLICT, &format!("Клиент с username='{username}' уже существует"))
+        }
+        Error::NotLinked => detail(
+            StatusCode::NOT_FOUND,
+            "Конфигурация клиента недоступна — отсутствует привязка к RemnaWave",
+        ),
+        Error::Forbidden { .. } => detail(StatusCode::FORBIDDEN, "Not enough permissions"),
+        Error::Invite(why) => invite(*why),
+        Error::Panel(why) => {
+            tracing::warn!(%why, "the panel did not do it");
+            detail(StatusCode::BAD_GATEWAY, "Ошибка взаимодействия с VPN-провайдером")
+        }
+        Error::Busy { retry_after } => unavailable(*retry_after),
+        Error::KeyReused => {
+            detail(StatusCode::UNPROCESSABLE_ENTITY, "Idempotency-Key использован с другим запросом")
+        }
+        Error::Database(why) => {
+            tracing::error!(%why, "the database does not answer");
+            unavailable(DATABASE_PAUSE)
+        }
+        Error::Internal(why) => {
+            tracing::error!(%why, "a mistake of ours");
+            internal()
+        }
+    }
+}
+
+fn invite(why: InviteError) -> Response {
+    match why {
+        InviteError::AlreadyLinked => {
+            detail(StatusCode::CONFLICT, "Клиент уже привязан к другому аккаунту Telegram")
+        }
+        InviteError::Unknown => detail(StatusCode::NOT_FOUND, "Приглашение не найдено"),
+        InviteError::Used | InviteError::Expired => {
+            detail(StatusCode::GONE, "Приглашение больше не действует")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::BodyExt;
+
+    use super::*;
+    use crate::domain::ids::{ClientId, ClientRef};
+    use crate::domain::username::Username;
+
+    #[tokio::test]
+    async fn each_error_of_the_rules_has_its_answer() {
+        let id = ClientRef::Id(ClientId(uuid::Uuid::nil()));
+        let pause = Duration::from_secs(7);
+        for (error, status, retry, body) in [
+            (
+                Error::ClientNotFound(id),
+                404,
+                None,
+                "Клиент с id=00000000-0000-0000-0000-000000000000 не найден",
+            ),
+            (
+                Error::UsernameTaken(Username::stored("alice")),
+                409,
+                None,
+                "Клиент с username='alice' уже существует",
+            ),
+            (
+                Error::NotLinked,
+                404,
+                None,
+                "Конфигурация клиента недоступна — отсутствует привязка к RemnaWave",
+            ),
+            (
+                Error::Forbidden { actor: "token:shop".to_owned(), action: "make a client" },
+                403,
+                None,
+                "Not enough permissions",
+            ),
+            (Error::Panel("secret".to_owned()), 502, None, "Ошибка взаимодействия с VPN-провайдером"),
+            (Error::Busy { retry_after: pause }, 503, Some("7"), "Сервис временно недоступен"),
+            (Error::KeyReused, 422, None, "Idempotency-Key использован с другим запросом"),
+            (Error::Database("secret".to_owned()), 503, Some("5"), "Сервис временно недоступен"),
+            (Error::Internal("secret".to_owned()), 500, None, "Внутренняя ошибка сервера"),
+        ] {
+            let response = ApiError::from(error).into_response();
+            assert_eq!(response.status().as_u16(), status, "{body}");
+            let header = response.headers().get(RETRY_AFTER).map(|value| value.to_str().unwrap().to_owned());
+            assert_eq!(header.as_deref(), retry, "{body}");
+            let bytes = response.into_body().collect().await.unwrap().to_bytes();
+            assert_eq!(bytes, format!("{{\"detail\":\"{body}\"}}"));
+        }
+    }
+}

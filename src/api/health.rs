@@ -1,0 +1,136 @@
+//! Health: whether the process lives, and whether it can work.
+
+use std::net::SocketAddr;
+
+use axum::Json;
+use axum::extract::{ConnectInfo, State};
+use axum::http::{Extensions, HeaderMap, StatusCode};
+use serde::Serialize;
+
+use crate::services::views::{Component, ComponentState, Readiness};
+
+use super::ApiState;
+
+/// `GET /health`
+#[derive(Debug, Serialize)]
+pub struct AliveBody {
+    status: &'static str,
+}
+
+/// The process lives, whatever else is down.
+pub async fn alive() -> Json<AliveBody> {
+    Json(AliveBody { status: "ok" })
+}
+
+/// `GET /health/ready`
+#[derive(Debug, Serialize)]
+pub struct ReadyBody {
+    status: &'static str,
+    database: PartBody,
+    panel: PartBody,
+    telegram: PartBody,
+}
+
+#[derive(Debug, Serialize)]
+struct PartBody {
+    state: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+}
+
+/// Part by part; 503 only when the database is away. The reasons are for those who run the service: whoever has a token,
+/// or asks from this machine.
+pub async fn ready(
+    State(api): State<ApiState>,
+    headers: HeaderMap,
+    extensions: Extensions,
+) -> (StatusCode, Json<ReadyBody>) {
+    let readiness = api.services.health.readiness().await;
+    let insider = local(&headers, &extensions) || api.auth.recognise(&headers).is_some();
+    rendered(readiness, insider)
+}
+
+/// Whether the caller is on this machine. Behind a proxy here everyone seems to be, so what was forwarded is not local.
+fn local(headers: &HeaderMap, extensions: &Extensions) -> bool {
+    let forwarded = ["forwarded", "x-forwarded-for", "x-real-ip", "via"];
+    let direct = !forwarded.iter().any(|name| headers.contains_key(*name));
+    let peer = extensions.get::<ConnectInfo<SocketAddr>>();
+    direct && peer.is_some_and(|ConnectInfo(peer)| peer.ip().to_canonical().is_loopback())
+}
+
+fn rendered(readiness: Readiness, insider: bool) -> (StatusCode, Json<ReadyBody>) {
+    let parts = [&readiness.database, &readiness.panel, &readiness.telegram];
+    let (code, status) = if readiness.database.state == ComponentState::Down {
+        (StatusCode::SERVICE_UNAVAILABLE, "down")
+    } else if parts.iter().all(|part| part.state == ComponentState::Ok) {
+        (StatusCode::OK, "ok")
+    } else {
+        (StatusCode::OK, "degraded")
+    };
+    let part = |component: Component| PartBody {
+        state: component.state.as_str(),
+        reason: component.reason.filter(|_| insider),
+    };
+    let body = ReadyBody {
+        status,
+        database: part(readiness.database),
+        panel: part(readiness.panel),
+        telegram: part(readiness.telegram),
+    };
+    (code, Json(body))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn part(state: ComponentState, reason: Option<&str>) -> Component {
+        Component { state, reason: reason.map(str::to_owned) }
+    }
+
+    fn answer(database: ComponentState, panel: ComponentState, insider: bool) -> (u16, String) {
+        let readiness = Readiness {
+            database: part(database, None),
+            panel: part(panel, Some("set REMNAWAVE_API_TOKEN")),
+            telegram: part(ComponentState::Ok, None),
+        };
+        let (code, Json(body)) = rendered(readiness, insider);
+        (code.as_u16(), serde_json::to_string(&body).unwrap())
+    }
+
+    #[test]
+    fn only_the_database_makes_it_unready() {
+        use ComponentState::{Down, Ok, Warning};
+        assert_eq!(
+            answer(Ok, Down, true),
+            (
+                200,
+                concat!(
+                    r#"{"status":"degraded","database":{"state":"ok"},"#,
+                    r#""panel":{"state":"down","reason":"set REMNAWAVE_API_TOKEN"},"telegram":{"state":"ok"}}"#
+                )
+                .to_owned()
+            )
+        );
+        assert_eq!(answer(Down, Ok, true).0, 503);
+        assert!(answer(Down, Warning, false).1.starts_with(r#"{"status":"down","#));
+        assert!(answer(Ok, Ok, false).1.starts_with(r#"{"status":"ok","#));
+        assert!(!answer(Ok, Down, false).1.contains("reason"));
+    }
+
+    #[test]
+    fn local_means_from_this_machine_and_nobody_in_between() {
+        let mut extensions = Extensions::new();
+        let mut headers = HeaderMap::new();
+        assert!(!local(&headers, &extensions));
+        for (peer, is_local) in
+            [("127.0.0.1:1", true), ("[::1]:1", true), ("[::ffff:127.0.0.1]:1", true), ("192.0.2.1:1", false)]
+        {
+            extensions.insert(ConnectInfo(peer.parse::<SocketAddr>().unwrap()));
+            assert_eq!(local(&headers, &extensions), is_local, "{peer}");
+        }
+        extensions.insert(ConnectInfo("127.0.0.1:1".parse::<SocketAddr>().unwrap()));
+        headers.insert("x-forwarded-for", "203.0.113.7".parse().unwrap());
+        assert!(!local(&headers, &extensions));
+    }
+}

@@ -1,0 +1,90 @@
+//! What the endpoints take: each part of a request as a type.
+
+use crate::domain::actor::Actor;
+use crate::domain::change::Key;
+use crate::domain::client::ClientFilter;
+use crate::domain::days::Days;
+use crate::domain::ids::ClientId;
+use crate::domain::username::Username;
+
+use super::validate::{self, Problem, Problems, Read, Received};
+
+/// `{client_id}` in a path.
+#[derive(Debug, Clone, Copy)]
+pub struct ClientPath(pub ClientId);
+
+impl Read for ClientPath {
+    fn read(received: &Received, problems: &mut Problems) -> Option<Self> {
+        received.path("client_id", problems, validate::uuid).map(|id| Self(ClientId(id)))
+    }
+}
+
+/// `{username, days=30}`
+#[derive(Debug, Clone)]
+pub struct CreateBody {
+    /// The name.
+    pub username: Username,
+    /// For how long.
+    pub days: Days,
+}
+
+impl Read for CreateBody {
+    const HAS_BODY: bool = true;
+
+    fn read(received: &Received, problems: &mut Problems) -> Option<Self> {
+        let body = received.object(problems)?;
+        let username = body.required("username", problems, validate::username);
+        let days = body.optional("days", problems, validate::days);
+        Some(Self { username: username?, days: days? })
+    }
+}
+
+/// `?status=active|blocked&expired=BOOL`
+#[derive(Debug, Clone, Copy)]
+pub struct ListQuery(pub ClientFilter);
+
+impl Read for ListQuery {
+    fn read(received: &Received, problems: &mut Problems) -> Option<Self> {
+        let status = received.query("status", problems, validate::status);
+        let expired = received.query("expired", problems, validate::boolean);
+        Some(Self(ClientFilter { status: status?, expired: expired?, ..ClientFilter::default() }))
+    }
+}
+
+/// `?client_id=UUID`
+#[derive(Debug, Clone, Copy)]
+pub struct OperationsQuery(pub Option<ClientId>);
+
+impl Read for OperationsQuery {
+    fn read(received: &Received, problems: &mut Problems) -> Option<Self> {
+        received.query("client_id", problems, validate::uuid).map(|id| Self(id.map(ClientId)))
+    }
+}
+
+/// The header `Idempotency-Key`: 1 to 255 visible ASCII characters, else 422 as any other wrong value.
+#[derive(Debug, Clone)]
+pub struct IdempotencyKey(Option<String>);
+
+impl IdempotencyKey {
+    /// The longest key.
+    const LONGEST: usize = 255;
+
+    /// The key of this caller for this method and path.
+    pub fn of(self, caller: &Actor, request: &str) -> Option<Key> {
+        self.0.map(|key| Key { scope: format!("{} {request}", caller.label()), key })
+    }
+}
+
+impl Read for IdempotencyKey {
+    fn read(received: &Received, problems: &mut Problems) -> Option<Self> {
+        let read = |text: &str| match text.chars().count() {
+            0 => Err(Problem::TooShort(1)),
+            length if length > Self::LONGEST => Err(Problem::TooLong(Self::LONGEST)),
+            _ if !text.bytes().all(|byte| byte.is_ascii_graphic()) => {
+                Err(Problem::Pattern("^[\\x21-\\x7E]+$"))
+            }
+            _ => Ok(text.to_owned()),
+        };
+        received.header("idempotency-key", problems, read).map(Self)
+    }
+}

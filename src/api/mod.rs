@@ -1,0 +1,115 @@
+//! The REST door: the contract of `/api/v1`, and health.
+//!
+//! A handler names who calls ([`auth::Caller`]) and what it wants ([`validate::Valid`]), calls a service, and gives a
+//! body of [`bodies`]; refusals are written in [`error`].
+
+mod auth;
+mod bodies;
+mod clients;
+mod error;
+mod health;
+mod inputs;
+mod operations;
+mod paths;
+mod request_id;
+pub mod server;
+pub mod settings;
+mod validate;
+
+use std::any::Any;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::Uri;
+use axum::middleware::from_fn_with_state;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodRouter, get};
+use tower::ServiceBuilder;
+use tower_http::catch_panic::CatchPanicLayer;
+
+use crate::domain::clock::Entropy;
+use crate::services::Services;
+
+use error::ApiError;
+use settings::ApiSettings;
+
+/// What handlers need.
+#[derive(Debug, Clone)]
+pub struct ApiState {
+    services: Services,
+    auth: Arc<auth::Auth>,
+}
+
+/// Everything the API answers. Give connections their peer as `ConnectInfo<SocketAddr>` ([`server::serve`] does).
+pub fn router(services: Services, settings: ApiSettings, entropy: Arc<dyn Entropy>) -> Router {
+    let table = Table::default()
+        .on("/api/v1/clients", "GET, POST", get(clients::list).post(clients::create))
+        .on("/api/v1/clients/{client_id}", "GET", get(clients::show))
+        .on("/api/v1/clients/{client_id}/config", "GET", get(clients::config))
+        .on("/api/v1/operations", "GET", get(operations::list))
+        .on("/health", "GET", get(health::alive))
+        .on("/health/ready", "GET", get(health::ready));
+    table.finish(ApiState { services, auth: Arc::new(auth::Auth::new(&settings)) }, entropy)
+}
+
+/// The routes, and their paths once more for the trailing slash.
+#[derive(Default)]
+struct Table {
+    router: Router<ApiState>,
+    paths: Vec<&'static str>,
+}
+
+impl Table {
+    /// A path and its methods; `allow` names them for everyone who tries another (HEAD too, as in the original).
+    fn on(mut self, path: &'static str, allow: &'static str, methods: MethodRouter<ApiState>) -> Self {
+        let refuse = move || async move { ApiError::MethodNotAllowed(allow) };
+        self.paths.push(path);
+        self.router = self.router.route(path, methods.head(refuse).fallback(refuse));
+        self
+    }
+
+    /// The whole, with what surrounds every request, from the inside out.
+    fn finish(self, state: ApiState, entropy: Arc<dyn Entropy>) -> Router {
+        let paths = self.paths;
+        let routes = self
+            .router
+            .fallback(move |uri: Uri| async move { paths::unmatched(&paths, &uri) })
+            .with_state(state)
+            .layer(CatchPanicLayer::custom(panicked))
+            .layer(from_fn_with_state(entropy, request_id::identify));
+        Router::new().fallback_service(ServiceBuilder::new().map_request(paths::tidy).service(routes))
+    }
+}
+
+/// What a panic said stays out of the answer and out of our log: it may hold anything.
+fn panicked(_said: Box<dyn Any + Send + 'static>) -> Response {
+    tracing::error!("a handler panicked");
+    ApiError::Internal.into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use axum::extract::Request;
+    use http_body_util::BodyExt;
+    use tower::ServiceExt;
+
+    use super::*;
+    use crate::domain::clock::OsEntropy;
+
+    #[tokio::test]
+    async fn a_panic_is_an_answer() {
+        async fn fails() -> Response {
+            panic!("with a secret")
+        }
+        let routes: Router = Router::new()
+            .route("/", get(fails))
+            .layer(CatchPanicLayer::custom(panicked))
+            .layer(from_fn_with_state(Arc::new(OsEntropy) as Arc<dyn Entropy>, request_id::identify));
+        let response = routes.oneshot(Request::new(Body::empty())).await.unwrap();
+        assert_eq!(response.status().as_u16(), 500);
+        assert!(response.headers().contains_key("x-request-id"));
+        let body = response.into_body().collect().await.unwrap().to_bytes();
+        assert_eq!(body, "{\"detail\":\"Внутренняя ошибка сервера\"}");
+    }
+}

@@ -1,0 +1,188 @@
+//! Where the variables are listed, and how what is wrong with them is collected.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::path::Path;
+
+/// A variable: how it is told to people.
+#[derive(Debug)]
+pub struct Variable {
+    /// Its name.
+    pub name: &'static str,
+    /// Whether its value is shown in messages.
+    secret: bool,
+    /// What it should look like, with an example.
+    expected: &'static str,
+}
+
+const fn open(name: &'static str, expected: &'static str) -> Variable {
+    Variable { name, secret: false, expected }
+}
+
+const fn secret(name: &'static str, expected: &'static str) -> Variable {
+    Variable { name, secret: true, expected }
+}
+
+/// Every variable there is.
+pub const VARIABLES: [Variable; 24] = [
+    open("APP_HOST", "an IP address to listen on, such as 127.0.0.1 or 0.0.0.0"),
+    open("APP_PORT", "a port from 1 to 65535, such as 8000"),
+    open("PUBLIC_URL", "an http or https URL without a query, such as https://vpn.example.com"),
+    secret(
+        "DATABASE_URL",
+        "sqlite://FOLDER/FILE, such as sqlite://data/orchestrator.db, or postgres://USER:PASSWORD@HOST/DATABASE",
+    ),
+    open("REMNAWAVE_BASE_URL", "an http or https URL without a query, such as https://panel.example.com"),
+    secret("REMNAWAVE_API_TOKEN", "the token as the panel shows it, one line of visible ASCII characters"),
+    open("REMNAWAVE_API_VERSION", "auto, v2 or v3"),
+    open(
+        "REMNAWAVE_INTERNAL_SQUADS",
+        "names or UUIDs of squads, separated by commas, such as Default-Squad,Premium",
+    ),
+    open("PANEL_TIMEOUT", "whole seconds from 1 to 300, such as 10"),
+    secret("PANEL_EXTRA_HEADERS", "Name: value, several separated by ||, such as Cookie: a=b; c=d || X-Api-Key: key"),
+    secret(
+        "TELEGRAM_BOT_TOKEN",
+        "the token as @BotFather gives it, such as 123456789:AAExampleExampleExampleExampleExamp",
+    ),
+    open("TELEGRAM_API_URL", "an http or https URL without a query, such as https://api.telegram.org"),
+    secret("TELEGRAM_PROXY", "an http, https, socks5 or socks5h URL, such as socks5h://127.0.0.1:1080"),
+    open("ADMIN_IDS", "Telegram ids, separated by commas, such as 123456789,987654321"),
+    secret(
+        "API_TOKENS",
+        "name:secret, name:secret:read or name:secret:write, separated by commas; names of A-Z a-z 0-9 _ -, each once; \
+         secrets of at least 16 visible ASCII characters, such as shop:CHANGE-ME-1234567890",
+    ),
+    open("API_AUTH", "required or off"),
+    open("DEFAULT_LOCALE", "ru or en"),
+    open("TIMEZONE", "a name from the IANA list, such as Europe/Moscow"),
+    open("RECONCILE_INTERVAL", "whole seconds from 1 to 86400, such as 60"),
+    open("INTENT_LEASE", "whole seconds from 1 to 3600, more than PANEL_TIMEOUT, such as 30"),
+    open("SHUTDOWN_TIMEOUT", "whole seconds from 1 to 300, such as 10"),
+    open("RUST_LOG", "a level or filter for the log, such as info or info,orchestrator=debug"),
+    open("LOG_FORMAT", "text or json"),
+    open(".env", "lines of NAME=value; a value with blanks, $ or # in single quotes"),
+];
+
+/// The most characters of a value that a message shows.
+const SHOWN: usize = 60;
+
+/// Everything wrong with the settings, one line a variable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SettingsError {
+    problems: Vec<String>,
+}
+
+impl SettingsError {
+    /// One line a variable.
+    pub fn problems(&self) -> &[String] {
+        &self.problems
+    }
+}
+
+impl std::error::Error for SettingsError {}
+
+impl fmt::Display for SettingsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("these settings cannot be used:")?;
+        self.problems.iter().try_for_each(|problem| write!(f, "\n  {problem}"))
+    }
+}
+
+/// Reads variables one by one and remembers what is wrong with them.
+pub struct Reader<'a> {
+    map: &'a HashMap<String, String>,
+    problems: Vec<String>,
+    #[cfg(test)]
+    pub asked: Vec<&'static str>,
+}
+
+impl<'a> Reader<'a> {
+    /// Over these names and values.
+    pub fn new(map: &'a HashMap<String, String>) -> Self {
+        Self {
+            map,
+            problems: vec![],
+            #[cfg(test)]
+            asked: vec![],
+        }
+    }
+
+    /// The value, or `None` when it is not set or not usable. The parser says what is wrong without repeating the value.
+    pub fn read<T>(&mut self, name: &'static str, parse: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
+        #[cfg(test)]
+        self.asked.push(name);
+        let value = self.map.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())?;
+        match parse(value) {
+            Ok(parsed) => Some(parsed),
+            Err(why) => {
+                self.problems.push(told(name, &why, Some(value)));
+                None
+            }
+        }
+    }
+
+    /// Notes that a variable does not fit another.
+    pub fn conflict(&mut self, name: &'static str, why: &str) {
+        self.problems.push(told(name, why, None));
+    }
+
+    /// The settings, if nothing was wrong.
+    pub fn finish<T>(self, settings: T) -> Result<T, SettingsError> {
+        if self.problems.is_empty() { Ok(settings) } else { Err(SettingsError { problems: self.problems }) }
+    }
+}
+
+/// A line about a variable. What may hold a password is never shown.
+fn told(name: &str, why: &str, value: Option<&str>) -> String {
+    let variable = VARIABLES.iter().find(|variable| variable.name == name);
+    let expected = variable.map_or("", |variable| variable.expected);
+    let harmless = variable.is_some_and(|variable| !variable.secret);
+    let shown = value.filter(|value| harmless && !value.contains('@'));
+    let quoted = shown.map(|value| {
+        let start: String = value.chars().take(SHOWN).collect();
+        let more = if start.len() < value.len() { "…" } else { "" };
+        format!(" ({start:?}{more})")
+    });
+    format!("{name}: {why}{}. Expected: {expected}", quoted.unwrap_or_default())
+}
+
+/// The environment, and from `.env` in the working folder what the environment does not name.
+pub fn environment() -> Result<HashMap<String, String>, SettingsError> {
+    let mut problems = vec![];
+    let mut map = dotenv(Path::new(".env"), &mut problems);
+    for variable in &VARIABLES {
+        match std::env::var(variable.name) {
+            Ok(value) => {
+                map.insert(variable.name.to_owned(), value);
+            }
+            Err(std::env::VarError::NotPresent) => {}
+            Err(std::env::VarError::NotUnicode(_)) => {
+                problems.push(told(variable.name, "it is not valid UTF-8", None));
+            }
+        }
+    }
+    if problems.is_empty() { Ok(map) } else { Err(SettingsError { problems }) }
+}
+
+/// A `.env` file's names and values; no file is an empty one. Its lines may hold secrets, so none is shown.
+pub fn dotenv(path: &Path, problems: &mut Vec<String>) -> HashMap<String, String> {
+    let mut note = |error: &dotenvy::Error| {
+        let why = match error {
+            dotenvy::Error::LineParse(_, at) => format!("a line cannot be read at its character {at}"),
+            dotenvy::Error::Io(error) => format!("it cannot be read: {}", error.kind()),
+            _ => "it cannot be read".to_owned(),
+        };
+        problems.push(told(".env", &why, None));
+    };
+    match dotenvy::from_path_iter(path) {
+        Ok(lines) => lines
+            .filter_map(|line| line.inspect_err(|error| note(error)).ok())
+            .collect(),
+        Err(error) if error.not_found() => HashMap::new(),
+        Err(error) => {
+            note(&error);
+            HashMap::new()
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! The table `clients`.
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use crate::domain::client::{Client, ClientCounts, ClientFilter, Status};
+use crate::domain::ids::{ClientId, PanelUserId, ShortUuid, SubscriptionUrl, TelegramId};
+use crate::domain::username::Username;
+
+use super::db::{execute, on_db, on_tx};
+use super::{Db, Result, Tx};
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: Uuid,
+    username: String,
+    remnawave_uuid: Option<String>,
+    short_uuid: Option<String>,
+    subscription_url: Option<String>,
+    status: Status,
+    expires_at: DateTime<Utc>,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+    telegram_id: Option<i64>,
+}
+
+impl From<Row> for Client {
+    fn from(row: Row) -> Self {
+        Self {
+            id: ClientId(row.id),
+            username: Username::stored(row.username),
+            remnawave_uuid: row.remnawave_uuid.map(PanelUserId),
+            short_uuid: row.short_uuid.map(ShortUuid::new),
+            subscription_url: row.subscription_url.map(SubscriptionUrl::new),
+            status: row.status,
+            expires_at: row.expires_at,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            telegram_id: row.telegram_id.map(TelegramId),
+        }
+    }
+}
+
+/// The client of that id.
+pub async fn find(db: &Db, id: ClientId) -> Result<Option<Client>> {
+    let row: Option<Row> = on_db!(db, pool =>
+        sqlx::query_as("SELECT * FROM clients WHERE id = $1").bind(id.0).fetch_optional(pool))?;
+    Ok(row.map(Client::from))
+}
+
+/// The client of exactly that name.
+pub async fn find_by_username(db: &Db, username: &str) -> Result<Option<Client>> {
+    let row: Option<Row> = on_db!(db, pool =>
+        sqlx::query_as("SELECT * FROM clients WHERE username = $1").bind(username).fetch_optional(pool))?;
+    Ok(row.map(Client::from))
+}
+
+/// Whether the name is taken, as this transaction sees it.
+pub async fn username_taken(tx: &mut Tx, username: &Username) -> Result<bool> {
+    on_tx!(tx, conn => sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM clients WHERE username = $1)")
+        .bind(username.as_str())
+        .fetch_one(conn))
+}
+
+/// The client of that id, as this transaction sees it.
+pub async fn find_in(tx: &mut Tx, id: ClientId) -> Result<Option<Client>> {
+    let row: Option<Row> = on_tx!(tx, conn =>
+        sqlx::query_as("SELECT * FROM clients WHERE id = $1").bind(id.0).fetch_optional(conn))?;
+    Ok(row.map(Client::from))
+}
+
+/// Keeps a new client.
+pub async fn insert(tx: &mut Tx, client: &Client) -> Result<()> {
+    execute!(tx, sqlx::query(
+        "INSERT INTO clients (id, username, remnawave_uuid, short_uuid, subscription_url, status, expires_at,
+                              created_at, updated_at, telegram_id)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)")
+        .bind(client.id.0)
+        .bind(client.username.as_str())
+        .bind(client.remnawave_uuid.as_ref().map(|id| id.0.as_str()))
+        .bind(client.short_uuid.as_ref().map(ShortUuid::expose))
+        .bind(client.subscription_url.as_ref().map(SubscriptionUrl::expose))
+        .bind(client.status)
+        .bind(client.expires_at)
+        .bind(client.created_at)
+        .bind(client.updated_at)
+        .bind(client.telegram_id.map(|id| id.0)))
+    .map(|_| ())
+}
+
+/// Links a client to a Telegram account unless it has another one; whether it did.
+pub async fn link(tx: &mut Tx, id: ClientId, person: TelegramId, now: DateTime<Utc>) -> Result<bool> {
+    let changed = execute!(
+        tx,
+        sqlx::query(
+            "UPDATE clients SET telegram_id = $2, updated_at = $3
+         WHERE id = $1 AND (telegram_id IS NULL OR telegram_id = $2)"
+        )
+        .bind(id.0)
+        .bind(person.0)
+        .bind(now)
+    )?;
+    Ok(changed > 0)
+}
+
+/// The clients of the filter, newest first, `limit` of them from `offset` on.
+pub async fn list(
+    db: &Db,
+    filter: ClientFilter,
+    now: DateTime<Utc>,
+    limit: i64,
+    offset: i64,
+) -> Result<Vec<Client>> {
+    let expiring = expiring_until(filter, now);
+    let rows: Vec<Row> = on_db!(db, pool => sqlx::query_as(
+        "SELECT * FROM clients
+         WHERE ($1 IS NULL OR status = $1)
+           AND ($2 IS NULL OR (expires_at <= $3) = $2)
+           AND ($4 IS NULL OR (expires_at > $3 AND expires_at <= $4))
+           AND ($5 IS NULL OR telegram_id = $5)
+         ORDER BY created_at DESC, id DESC LIMIT $6 OFFSET $7")
+        .bind(filter.status)
+        .bind(filter.expired)
+        .bind(now)
+        .bind(expiring)
+        .bind(filter.telegram_id.map(|id| id.0))
+        .bind(limit)
+        .bind(offset)
+        .fetch_all(pool))?;
+    Ok(rows.into_iter().map(Client::from).collect())
+}
+
+/// How many clients the filter has.
+pub async fn count(db: &Db, filter: ClientFilter, now: DateTime<Utc>) -> Result<i64> {
+    let expiring = expiring_until(filter, now);
+    on_db!(db, pool => sqlx::query_scalar(
+        "SELECT count(*) FROM clients
+         WHERE ($1 IS NULL OR status = $1)
+           AND ($2 IS NULL OR (expires_at <= $3) = $2)
+           AND ($4 IS NULL OR (expires_at > $3 AND expires_at <= $4))
+           AND ($5 IS NULL OR telegram_id = $5)")
+        .bind(filter.status)
+        .bind(filter.expired)
+        .bind(now)
+        .bind(expiring)
+        .bind(filter.telegram_id.map(|id| id.0))
+        .fetch_one(pool))
+}
+
+fn expiring_until(filter: ClientFilter, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    filter.expiring_within_hours.map(|hours| now + chrono::TimeDelta::hours(i64::from(hours)))
+}
+
+/// How many clients there are of each kind; `soon` ends the time that counts as expiring.
+pub async fn counts(db: &Db, now: DateTime<Utc>, soon: DateTime<Utc>) -> Result<ClientCounts> {
+    let row: (i64, i64, i64, i64, i64) = on_db!(db, pool => sqlx::query_as(
+        "SELECT count(*),
+                count(CASE WHEN expires_at > $1 AND status = 'active' THEN 1 END),
+                count(CASE WHEN expires_at > $1 AND status = 'blocked' THEN 1 END),
+                count(CASE WHEN expires_at <= $1 THEN 1 END),
+                count(CASE WHEN expires_at > $1 AND expires_at <= $2 AND status = 'active' THEN 1 END)
+         FROM clients")
+        .bind(now)
+        .bind(soon)
+        .fetch_one(pool))?;
+    let (total, active, blocked, expired, expiring) = row;
+    Ok(ClientCounts { total, active, blocked, expired, expiring })
+}
+
+/// Whether any client is linked to this account.
+pub async fn is_linked(db: &Db, person: TelegramId) -> Result<bool> {
+    on_db!(db, pool => sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM clients WHERE telegram_id = $1)")
+        .bind(person.0)
+        .fetch_one(pool))
+}

@@ -1,0 +1,176 @@
+//! Opening a database and bringing its tables up to date.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::Duration;
+
+use super::db::Db;
+use secrecy::{ExposeSecret, SecretString};
+use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+
+static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
+static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
+
+/// How long a caller waits for a connection before it hears that the database is away.
+const ACQUIRE: Duration = Duration::from_secs(3);
+/// How long a start waits for another process to let go of the SQLite file: the old one at a restart.
+const TAKE_OVER: Duration = Duration::from_secs(12);
+
+/// Which database, from `DATABASE_URL`.
+#[derive(Debug, Clone)]
+pub enum DatabaseUrl {
+    /// `sqlite://PATH`
+    Sqlite(PathBuf),
+    /// `postgres://…`; a secret, because it carries the password.
+    Postgres(SecretString),
+}
+
+/// Why the database cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// The address is malformed in a way only the driver sees.
+    #[error("DATABASE_URL: {0}")]
+    Address(String),
+    /// The tables are those of the original Python service.
+    #[error(
+        "the database at DATABASE_URL holds the tables of the original service. Give this service a database of its \
+         own (a new, empty one) in DATABASE_URL and leave the old one as it is"
+    )]
+    OriginalService,
+    /// Another process uses the SQLite file.
+    #[error(
+        "{0} is in use by another orchestrator. SQLite serves one process: stop the other one, or use PostgreSQL"
+    )]
+    InUse(PathBuf),
+    /// The folder or file cannot be made.
+    #[error("{path}: {error}")]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// What the system says.
+        error: std::io::Error,
+    },
+    /// The tables are newer than this program, or were changed by hand.
+    #[error("the tables do not fit this version of the program: {0}")]
+    Migrate(MigrateError),
+    /// The database does not answer (yet).
+    #[error("the database does not answer: {0}")]
+    Away(sqlx::Error),
+}
+
+impl ConnectError {
+    /// Whether trying again later can help.
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::Away(_))
+    }
+}
+
+/// Keeps other processes from the SQLite file while it lives; the system lets go of it when the process dies.
+#[derive(Debug)]
+pub struct FileGuard {
+    _file: File,
+}
+
+impl Db {
+    /// Opens the database and applies the migrations. Two replicas may do so at once.
+    pub async fn connect(url: &DatabaseUrl) -> Result<(Self, Option<FileGuard>), ConnectError> {
+        match url {
+            DatabaseUrl::Postgres(url) => Ok((Self::Postgres(postgres(url.expose_secret()).await?), None)),
+            DatabaseUrl::Sqlite(path) => {
+                let guard = guard(path).await?;
+                sqlite(path).await.map(|db| (db, Some(guard)))
+            }
+        }
+    }
+}
+
+async fn postgres(url: &str) -> Result<PgPool, ConnectError> {
+    let options =
+        PgConnectOptions::from_str(url).map_err(|error| ConnectError::Address(error.to_string()))?;
+    let pool = PgPoolOptions::new()
+        .max_connections(16)
+        .acquire_timeout(ACQUIRE)
+        .connect_with(options.application_name("orchestrator"))
+        .await
+        .map_err(ConnectError::Away)?;
+    let theirs = sqlx::query_scalar::<_, bool>(
+        "SELECT to_regclass('clients') IS NOT NULL AND to_regclass('_sqlx_migrations') IS NULL",
+    );
+    refuse_original(theirs.fetch_one(&pool).await)?;
+    POSTGRES.run(&pool).await.map_err(migrate_error)?;
+    Ok(pool)
+}
+
+async fn sqlite(path: &Path) -> Result<Db, ConnectError> {
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        // What was acknowledged survives a loss of power, not only of the process.
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(Duration::from_secs(5));
+    let write = sqlite_pool(1).connect_with(options.clone()).await.map_err(ConnectError::Away)?;
+    let theirs = sqlx::query_scalar::<_, bool>(
+        "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'clients')
+            AND NOT EXISTS (SELECT 1 FROM sqlite_master WHERE name = '_sqlx_migrations')",
+    );
+    refuse_original(theirs.fetch_one(&write).await)?;
+    SQLITE.run(&write).await.map_err(migrate_error)?;
+    let read = sqlite_pool(4).connect_with(options).await.map_err(ConnectError::Away)?;
+    Ok(Db::Sqlite { read, write })
+}
+
+fn sqlite_pool(connections: u32) -> SqlitePoolOptions {
+    sqlx::pool::PoolOptions::<sqlx::Sqlite>::new()
+        .max_connections(connections)
+        .acquire_timeout(Duration::from_secs(10))
+        // A connection that never idles away keeps its statement cache.
+        .idle_timeout(None)
+        .max_lifetime(None)
+}
+
+fn refuse_original(theirs: Result<bool, sqlx::Error>) -> Result<(), ConnectError> {
+    match theirs {
+        Ok(true) => Err(ConnectError::OriginalService),
+        Ok(false) => Ok(()),
+        Err(error) => Err(ConnectError::Away(error)),
+    }
+}
+
+fn migrate_error(error: MigrateError) -> ConnectError {
+    match error {
+        MigrateError::Execute(error) => ConnectError::Away(error),
+        other => ConnectError::Migrate(other),
+    }
+}
+
+async fn guard(path: &Path) -> Result<FileGuard, ConnectError> {
+    let name = |path: &Path| path.to_owned();
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder).map_err(|error| ConnectError::File { path: name(folder), error })?;
+    }
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".lock");
+    let beside = PathBuf::from(beside);
+    let file = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&beside)
+        .map_err(|error| ConnectError::File { path: name(&beside), error })?;
+    let give_up = tokio::time::Instant::now() + TAKE_OVER;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(FileGuard { _file: file }),
+            Err(TryLockError::WouldBlock) if tokio::time::Instant::now() >= give_up => {
+                return Err(ConnectError::InUse(name(path)));
+            }
+            Err(TryLockError::WouldBlock) => tokio::time::sleep(Duration::from_millis(100)).await,
+            Err(TryLockError::Error(error)) => return Err(ConnectError::File { path: beside, error }),
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! The two databases behind one face.
+
+use sqlx::postgres::PgPool;
+use sqlx::sqlite::SqlitePool;
+use sqlx::{Postgres, Sqlite, Transaction};
+
+use super::Result;
+
+/// An open database. Cheap to clone.
+#[derive(Debug, Clone)]
+pub enum Db {
+    /// PostgreSQL, shared by any number of replicas.
+    Postgres(PgPool),
+    /// SQLite, of this one process. It has one writer at a time, so one connection writes and waiting is fair.
+    Sqlite {
+        /// Readers see the last commit and never wait for the writer.
+        read: SqlitePool,
+        /// The one writing connection.
+        write: SqlitePool,
+    },
+}
+
+/// A transaction; rolled back when dropped.
+#[derive(Debug)]
+pub enum Tx {
+    /// On PostgreSQL.
+    Postgres(Transaction<'static, Postgres>),
+    /// On SQLite.
+    Sqlite(Transaction<'static, Sqlite>),
+}
+
+/// Runs a query on the pool that fits: `on_db!(db, pool => sqlx::query(..).fetch_all(pool))`. For reading.
+macro_rules! on_db {
+    ($db:expr, $pool:ident => $query:expr) => {
+        match $db {
+            $crate::repositories::Db::Postgres($pool) => $query.await,
+            $crate::repositories::Db::Sqlite { read: $pool, .. } => $query.await,
+        }
+    };
+}
+
+/// Runs a query in a transaction: `on_tx!(tx, conn => sqlx::query(..).execute(conn))`.
+macro_rules! on_tx {
+    ($tx:expr, $conn:ident => $query:expr) => {
+        match $tx {
+            $crate::repositories::Tx::Postgres(tx) => {
+                let $conn = &mut **tx;
+                $query.await
+            }
+            $crate::repositories::Tx::Sqlite(tx) => {
+                let $conn = &mut **tx;
+                $query.await
+            }
+        }
+    };
+}
+
+/// Runs a statement in a transaction and tells how many rows it touched: `execute!(tx, sqlx::query(..).bind(..))`.
+macro_rules! execute {
+    ($tx:expr, $query:expr) => {
+        match $tx {
+            $crate::repositories::Tx::Postgres(tx) => {
+                $query.execute(&mut **tx).await.map(|done| done.rows_affected())
+            }
+            $crate::repositories::Tx::Sqlite(tx) => {
+                $query.execute(&mut **tx).await.map(|done| done.rows_affected())
+            }
+        }
+    };
+}
+
+pub(super) use {execute, on_db, on_tx};
+
+impl Db {
+    /// Begins a transaction that will write. On SQLite it takes the write lock at once (IMMEDIATE), so that
+    /// what it reads is still true when it writes.
+    pub async fn begin(&self) -> Result<Tx> {
+        match self {
+            Self::Postgres(pool) => pool.begin().await.map(Tx::Postgres),
+            Self::Sqlite { write, .. } => write.begin_with("BEGIN IMMEDIATE").await.map(Tx::Sqlite),
+        }
+    }
+
+    /// Asks for a sign of life.
+    pub async fn ping(&self) -> Result<()> {
+        on_db!(self, pool => sqlx::query_scalar::<_, i32>("SELECT 1").fetch_one(pool)).map(|_| ())
+    }
+
+    /// Whether other processes may use the same database.
+    pub fn is_shared(&self) -> bool {
+        matches!(self, Self::Postgres(_))
+    }
+
+    /// Closes every connection, after what runs on them has ended.
+    pub async fn close(&self) {
+        match self {
+            Self::Postgres(pool) => pool.close().await,
+            Self::Sqlite { read, write } => {
+                read.close().await;
+                write.close().await;
+            }
+        }
+    }
+}
+
+impl Tx {
+    /// Makes it stand.
+    pub async fn commit(self) -> Result<()> {
+        match self {
+            Self::Postgres(tx) => tx.commit().await,
+            Self::Sqlite(tx) => tx.commit().await,
+        }
+    }
+}

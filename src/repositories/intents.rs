@@ -1,0 +1,184 @@
+//! The table `intents`: what was decided, and how far it is.
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use crate::domain::actor::Source;
+use crate::domain::change::{Answer, Change, Intent, IntentState, Key};
+use crate::domain::ids::{ClientId, IntentId};
+use crate::domain::username::Username;
+
+use super::db::{execute, on_db, on_tx};
+use super::json::JsonText;
+use super::{Db, Result, Tx};
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: Uuid,
+    key_scope: Option<String>,
+    key: Option<String>,
+    request_hash: String,
+    actor: String,
+    source: Source,
+    client_id: Uuid,
+    username: String,
+    wanted: JsonText,
+    state: IntentState,
+    error: Option<String>,
+    answer: Option<JsonText>,
+    lease_owner: String,
+    lease_until: DateTime<Utc>,
+    created_at: DateTime<Utc>,
+    verify_at: Option<DateTime<Utc>>,
+}
+
+impl TryFrom<Row> for Intent {
+    type Error = sqlx::Error;
+
+    fn try_from(row: Row) -> Result<Self> {
+        Ok(Self {
+            id: IntentId(row.id),
+            key: row.key_scope.zip(row.key).map(|(scope, key)| Key { scope, key }),
+            request_hash: row.request_hash,
+            actor: row.actor,
+            source: row.source,
+            client_id: ClientId(row.client_id),
+            username: Username::stored(row.username),
+            wanted: row.wanted.read::<Change>()?,
+            state: row.state,
+            error: row.error,
+            answer: row.answer.map(|text| text.read::<Answer>()).transpose()?,
+            lease_owner: row.lease_owner,
+            lease_until: row.lease_until,
+            created_at: row.created_at,
+            verify_at: row.verify_at,
+        })
+    }
+}
+
+fn one(row: Option<Row>) -> Result<Option<Intent>> {
+    row.map(Intent::try_from).transpose()
+}
+
+/// Writes an intent down, unless another one holds its client, its name or its key; whether it did.
+pub async fn insert(tx: &mut Tx, intent: &Intent) -> Result<bool> {
+    let wanted = JsonText::of(&intent.wanted)?;
+    let answer = intent.answer.as_ref().map(JsonText::of).transpose()?;
+    let ended = (!intent.state.is_open()).then_some(intent.created_at);
+    let inserted = execute!(tx, sqlx::query(
+        "INSERT INTO intents (id, key_scope, key, request_hash, actor, source, client_id, username, wanted, state,
+                              error, answer, lease_owner, lease_until, created_at, ended_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+         ON CONFLICT DO NOTHING")
+        .bind(intent.id.0)
+        .bind(intent.key.as_ref().map(|key| key.scope.as_str()))
+        .bind(intent.key.as_ref().map(|key| key.key.as_str()))
+        .bind(intent.request_hash.as_str())
+        .bind(intent.actor.as_str())
+        .bind(intent.source)
+        .bind(intent.client_id.0)
+        .bind(intent.username.as_str())
+        .bind(wanted)
+        .bind(intent.state)
+        .bind(intent.error.as_deref())
+        .bind(answer)
+        .bind(intent.lease_owner.as_str())
+        .bind(intent.lease_until)
+        .bind(intent.created_at)
+        .bind(ended))?;
+    Ok(inserted > 0)
+}
+
+/// The intent of that key, open or ended.
+pub async fn find_by_key(tx: &mut Tx, key: &Key) -> Result<Option<Intent>> {
+    one(on_tx!(tx, conn => sqlx::query_as("SELECT * FROM intents WHERE key_scope = $1 AND key = $2")
+        .bind(key.scope.as_str())
+        .bind(key.key.as_str())
+        .fetch_optional(conn))?)
+}
+
+/// The intent that holds this client or this name.
+pub async fn find_open(tx: &mut Tx, client: ClientId, username: &Username) -> Result<Option<Intent>> {
+    one(on_tx!(tx, conn => sqlx::query_as(
+        "SELECT * FROM intents WHERE state IN ('open', 'undoing') AND (client_id = $1 OR username = $2) LIMIT 1")
+        .bind(client.0)
+        .bind(username.as_str())
+        .fetch_optional(conn))?)
+}
+
+/// Takes an open intent over, if nobody works on it; `state` is what it becomes.
+pub async fn claim(
+    tx: &mut Tx,
+    id: IntentId,
+    owner: &str,
+    state: IntentState,
+    now: DateTime<Utc>,
+    until: DateTime<Utc>,
+) -> Result<Option<Intent>> {
+    one(on_tx!(tx, conn => sqlx::query_as(
+        "UPDATE intents SET lease_owner = $2, lease_until = $3, state = $4
+         WHERE id = $1 AND state IN ('open', 'undoing') AND lease_until <= $5 RETURNING *")
+        .bind(id.0)
+        .bind(owner)
+        .bind(until)
+        .bind(state)
+        .bind(now)
+        .fetch_optional(conn))?)
+}
+
+/// Ends an intent, or puts it into `undoing`, if `owner` still holds it; whether it did.
+pub async fn settle(tx: &mut Tx, intent: &Intent, ended_at: Option<DateTime<Utc>>) -> Result<bool> {
+    let answer = intent.answer.as_ref().map(JsonText::of).transpose()?;
+    let changed = execute!(tx, sqlx::query(
+        "UPDATE intents SET key_scope = $3, key = $4, state = $5, error = $6, answer = $7, lease_until = $8,
+                            ended_at = $9, verify_at = $10
+         WHERE id = $1 AND lease_owner = $2 AND state IN ('open', 'undoing')")
+        .bind(intent.id.0)
+        .bind(intent.lease_owner.as_str())
+        .bind(intent.key.as_ref().map(|key| key.scope.as_str()))
+        .bind(intent.key.as_ref().map(|key| key.key.as_str()))
+        .bind(intent.state)
+        .bind(intent.error.as_deref())
+        .bind(answer)
+        .bind(intent.lease_until)
+        .bind(ended_at)
+        .bind(intent.verify_at))?;
+    Ok(changed > 0)
+}
+
+/// Open intents that nobody works on.
+pub async fn abandoned(db: &Db, now: DateTime<Utc>) -> Result<Vec<Intent>> {
+    let rows: Vec<Row> = on_db!(db, pool => sqlx::query_as(
+        "SELECT * FROM intents WHERE state IN ('open', 'undoing') AND lease_until <= $1 ORDER BY created_at LIMIT 500")
+        .bind(now)
+        .fetch_all(pool))?;
+    rows.into_iter().map(Intent::try_from).collect()
+}
+
+/// Failed intents whose panel user must be looked for once more.
+pub async fn to_verify(db: &Db, now: DateTime<Utc>) -> Result<Vec<Intent>> {
+    let rows: Vec<Row> = on_db!(db, pool => sqlx::query_as(
+        "SELECT * FROM intents WHERE verify_at IS NOT NULL AND verify_at <= $1 ORDER BY verify_at LIMIT 500")
+        .bind(now)
+        .fetch_all(pool))?;
+    rows.into_iter().map(Intent::try_from).collect()
+}
+
+/// Notes that the second look was had.
+pub async fn verified(tx: &mut Tx, id: IntentId) -> Result<()> {
+    execute!(tx, sqlx::query("UPDATE intents SET verify_at = NULL WHERE id = $1").bind(id.0)).map(|_| ())
+}
+
+/// Ends every lease: for the one process of a SQLite file, at its start.
+pub async fn release_all(tx: &mut Tx, now: DateTime<Utc>) -> Result<u64> {
+    execute!(
+        tx,
+        sqlx::query("UPDATE intents SET lease_until = $1 WHERE state IN ('open', 'undoing')").bind(now)
+    )
+}
+
+/// How many intents are open.
+pub async fn count_open(db: &Db) -> Result<i64> {
+    on_db!(db, pool =>
+        sqlx::query_scalar("SELECT count(*) FROM intents WHERE state IN ('open', 'undoing')").fetch_one(pool))
+}

@@ -1,0 +1,77 @@
+//! The table `invites`.
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use crate::domain::ids::{ClientId, TelegramId};
+use crate::domain::person::{Invite, InvitePurpose};
+
+use super::db::{execute, on_tx};
+use super::{Result, Tx};
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    token_hash: String,
+    client_id: Option<Uuid>,
+    created_by: String,
+    created_at: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+    used_by: Option<i64>,
+    used_at: Option<DateTime<Utc>>,
+}
+
+impl From<Row> for Invite {
+    fn from(row: Row) -> Self {
+        Self {
+            token_hash: row.token_hash,
+            purpose: row.client_id.map_or(InvitePurpose::Owner, |id| InvitePurpose::Client(ClientId(id))),
+            created_by: row.created_by,
+            created_at: row.created_at,
+            expires_at: row.expires_at,
+            used_by: row.used_by.map(TelegramId),
+            used_at: row.used_at,
+        }
+    }
+}
+
+/// Keeps a new invite.
+pub async fn insert(tx: &mut Tx, invite: &Invite) -> Result<()> {
+    let client = match invite.purpose {
+        InvitePurpose::Client(id) => Some(id.0),
+        InvitePurpose::Owner => None,
+    };
+    execute!(tx, sqlx::query(
+        "INSERT INTO invites (token_hash, client_id, created_by, created_at, expires_at) VALUES ($1, $2, $3, $4, $5)")
+        .bind(invite.token_hash.as_str())
+        .bind(client)
+        .bind(invite.created_by.as_str())
+        .bind(invite.created_at)
+        .bind(invite.expires_at))
+    .map(|_| ())
+}
+
+/// The invite of that token's hash.
+pub async fn find(tx: &mut Tx, token_hash: &str) -> Result<Option<Invite>> {
+    let row: Option<Row> = on_tx!(tx, conn =>
+        sqlx::query_as("SELECT * FROM invites WHERE token_hash = $1").bind(token_hash).fetch_optional(conn))?;
+    Ok(row.map(Invite::from))
+}
+
+/// Uses an invite up, if nobody did before; whether it did.
+pub async fn take(tx: &mut Tx, token_hash: &str, person: TelegramId, now: DateTime<Utc>) -> Result<bool> {
+    let changed = execute!(
+        tx,
+        sqlx::query(
+            "UPDATE invites SET used_by = $2, used_at = $3 WHERE token_hash = $1 AND used_by IS NULL"
+        )
+        .bind(token_hash)
+        .bind(person.0)
+        .bind(now)
+    )?;
+    Ok(changed > 0)
+}
+
+/// Forgets unused owner links: only the newest one counts.
+pub async fn forget_owner_links(tx: &mut Tx) -> Result<()> {
+    execute!(tx, sqlx::query("DELETE FROM invites WHERE client_id IS NULL AND used_by IS NULL")).map(|_| ())
+}

@@ -1,0 +1,92 @@
+//! The table `people`.
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::actor::Role;
+use crate::domain::ids::TelegramId;
+use crate::domain::person::{Lang, Person};
+
+use super::db::{execute, on_db};
+use super::{Db, Result, Tx};
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    telegram_id: i64,
+    name: String,
+    telegram_username: Option<String>,
+    language_code: Option<String>,
+    lang: Option<String>,
+    role: Option<String>,
+    blocked_bot_at: Option<DateTime<Utc>>,
+}
+
+impl From<Row> for Person {
+    fn from(row: Row) -> Self {
+        Self {
+            id: TelegramId(row.telegram_id),
+            name: row.name,
+            telegram_username: row.telegram_username,
+            language_code: row.language_code,
+            lang: row.lang.as_deref().and_then(Lang::from_code),
+            role: row.role.as_deref().and_then(Role::from_word),
+            blocked_bot_at: row.blocked_bot_at,
+        }
+    }
+}
+
+/// The person of that account.
+pub async fn find(db: &Db, id: TelegramId) -> Result<Option<Person>> {
+    let row: Option<Row> = on_db!(db, pool =>
+        sqlx::query_as("SELECT * FROM people WHERE telegram_id = $1").bind(id.0).fetch_optional(pool))?;
+    Ok(row.map(Person::from))
+}
+
+/// Keeps what an update tells of its sender; chosen language and role stay as they are.
+pub async fn put(tx: &mut Tx, person: &Person, now: DateTime<Utc>) -> Result<()> {
+    execute!(tx, sqlx::query(
+        "INSERT INTO people (telegram_id, name, telegram_username, language_code, created_at, seen_at)
+         VALUES ($1, $2, $3, $4, $5, $5)
+         ON CONFLICT (telegram_id) DO UPDATE SET name = excluded.name, telegram_username = excluded.telegram_username,
+             language_code = excluded.language_code, seen_at = excluded.seen_at, blocked_bot_at = NULL")
+        .bind(person.id.0)
+        .bind(person.name.as_str())
+        .bind(person.telegram_username.as_deref())
+        .bind(person.language_code.as_deref())
+        .bind(now))
+    .map(|_| ())
+}
+
+/// Keeps the language a person chose.
+pub async fn set_lang(tx: &mut Tx, id: TelegramId, lang: Lang) -> Result<()> {
+    execute!(
+        tx,
+        sqlx::query("UPDATE people SET lang = $2 WHERE telegram_id = $1").bind(id.0).bind(lang.code())
+    )
+    .map(|_| ())
+}
+
+/// Gives a person a role, or takes it.
+pub async fn set_role(tx: &mut Tx, id: TelegramId, role: Option<Role>) -> Result<()> {
+    execute!(
+        tx,
+        sqlx::query("UPDATE people SET role = $2 WHERE telegram_id = $1")
+            .bind(id.0)
+            .bind(role.map(Role::as_str))
+    )
+    .map(|_| ())
+}
+
+/// Notes that a person blocked the bot.
+pub async fn set_blocked_bot(tx: &mut Tx, id: TelegramId, now: DateTime<Utc>) -> Result<()> {
+    execute!(
+        tx,
+        sqlx::query("UPDATE people SET blocked_bot_at = $2 WHERE telegram_id = $1").bind(id.0).bind(now)
+    )
+    .map(|_| ())
+}
+
+/// Whether anyone was made owner in the chat.
+pub async fn has_owner(db: &Db) -> Result<bool> {
+    on_db!(db, pool =>
+        sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM people WHERE role = 'owner')").fetch_one(pool))
+}

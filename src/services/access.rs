@@ -1,0 +1,137 @@
+//! Who may do what. Decided by the actor alone, in one place.
+
+use crate::domain::actor::{Actor, Role, TokenScope};
+use crate::domain::client::Client;
+use crate::domain::ids::ClientRef;
+
+use super::error::Error;
+
+/// What can be permitted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Permission {
+    /// See lists, cards and counts.
+    SeeClients,
+    /// See the operation log.
+    SeeLog,
+    /// Make clients.
+    CreateClients,
+    /// Fetch any client's configuration, with its link and keys.
+    FetchConfigs,
+    /// Invite a person to a client.
+    Invite,
+}
+
+impl Permission {
+    /// What the log says was tried.
+    fn word(self) -> &'static str {
+        match self {
+            Self::SeeClients => "see clients",
+            Self::SeeLog => "see the log",
+            Self::CreateClients => "create clients",
+            Self::FetchConfigs => "fetch configurations",
+            Self::Invite => "invite people",
+        }
+    }
+
+    /// The least role that has it.
+    fn role(self) -> Role {
+        match self {
+            Self::SeeClients | Self::SeeLog => Role::Viewer,
+            Self::CreateClients | Self::FetchConfigs | Self::Invite => Role::Operator,
+        }
+    }
+
+    /// Whether a token that may only read has it.
+    fn is_reading(self) -> bool {
+        matches!(self, Self::SeeClients | Self::SeeLog | Self::FetchConfigs)
+    }
+}
+
+/// Whether this actor may.
+pub fn may(actor: &Actor, permission: Permission) -> bool {
+    match actor {
+        Actor::Person { role, .. } => *role >= permission.role(),
+        Actor::Token { scope: TokenScope::Write, .. } | Actor::Anyone | Actor::Job(_) => true,
+        Actor::Token { scope: TokenScope::Read, .. } => permission.is_reading(),
+    }
+}
+
+/// Refuses, and logs the attempt, unless this actor may.
+pub fn require(actor: &Actor, permission: Permission) -> Result<(), Error> {
+    if may(actor, permission) {
+        return Ok(());
+    }
+    tracing::warn!(actor = actor.label(), action = permission.word(), "refused: not permitted");
+    Err(Error::Forbidden { actor: actor.label(), action: permission.word() })
+}
+
+/// Lets through who has the permission, and whose client it is. To everyone else the client does not exist.
+pub fn require_for(
+    actor: &Actor,
+    permission: Permission,
+    client: &Client,
+    asked: &ClientRef,
+) -> Result<(), Error> {
+    if may(actor, permission) || is_own(actor, client) {
+        return Ok(());
+    }
+    tracing::warn!(actor = actor.label(), action = permission.word(), client = %client.id, "refused: not theirs");
+    Err(if may(actor, Permission::SeeClients) {
+        Error::Forbidden { actor: actor.label(), action: permission.word() }
+    } else {
+        Error::ClientNotFound(asked.clone())
+    })
+}
+
+/// Whether the client is linked to the person who acts.
+pub fn is_own(actor: &Actor, client: &Client) -> bool {
+    actor.telegram_id().is_some() && actor.telegram_id() == client.telegram_id
+}
+
+/// The client as this actor may see it: without link and short UUID for a viewer.
+pub fn shown(actor: &Actor, mut client: Client) -> Client {
+    if !may(actor, Permission::FetchConfigs) && !is_own(actor, &client) {
+        client.short_uuid = None;
+        client.subscription_url = None;
+    }
+    client
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ids::TelegramId;
+
+    fn person(role: Role) -> Actor {
+        Actor::Person { id: TelegramId(1), role }
+    }
+
+    #[test]
+    fn each_role_has_what_the_table_says() {
+        use Permission::{CreateClients, FetchConfigs, Invite, SeeClients, SeeLog};
+        let table = [
+            (Role::Stranger, vec![]),
+            (Role::User, vec![]),
+            (Role::Viewer, vec![SeeClients, SeeLog]),
+            (Role::Operator, vec![SeeClients, SeeLog, CreateClients, FetchConfigs, Invite]),
+            (Role::Owner, vec![SeeClients, SeeLog, CreateClients, FetchConfigs, Invite]),
+        ];
+        for (role, permitted) in table {
+            for permission in [SeeClients, SeeLog, CreateClients, FetchConfigs, Invite] {
+                assert_eq!(
+                    may(&person(role), permission),
+                    permitted.contains(&permission),
+                    "{role:?} {permission:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_read_token_changes_nothing() {
+        let token = Actor::Token { name: "shop".to_owned(), scope: TokenScope::Read };
+        assert!(may(&token, Permission::FetchConfigs));
+        assert!(!may(&token, Permission::CreateClients));
+        assert!(!may(&token, Permission::Invite));
+    }
+}

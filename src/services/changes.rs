@@ -1,0 +1,248 @@
+//! How anything is changed: intent, panel, commit. The only place that knows that order.
+//!
+//! A change is committed as an intent before the panel is asked. The open intent is the lock on its client and its name.
+//! No transaction and no pooled connection is held while the panel is called. One transaction ends it: the client's row, the
+//! log and the intent's end. What is cut in between is finished by whoever finds the lease run out.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::time::{Instant, timeout_at};
+use tokio_util::task::TaskTracker;
+use tracing::Instrument;
+
+use crate::domain::change::{Answer, Change, Intent, IntentState};
+use crate::domain::client::Client;
+use crate::domain::ids::{ClientRef, IntentId};
+use crate::repositories::{clients, intents};
+
+use super::begin::{Begun, Request};
+use super::core::Core;
+use super::creation;
+use super::error::Error;
+use super::log::{self, Entry, Has};
+use super::queues::Queues;
+
+/// How often somebody who waits for another process's intent looks again.
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
+/// How long after a failure without an answer the panel is looked at once more: a request may still be under way there.
+const SECOND_LOOK: chrono::TimeDelta = chrono::TimeDelta::seconds(60);
+
+/// How an attempt on the panel ended.
+#[derive(Debug)]
+pub enum Effect {
+    /// The panel has it.
+    Stands(Box<Client>),
+    /// The name belongs to somebody else there.
+    UsernameTaken,
+    /// The panel has nothing of it. `late`: the request had no answer, so it may still arrive.
+    Failed {
+        /// Why, without secrets.
+        error: String,
+        /// Whether it may still arrive.
+        late: bool,
+    },
+    /// Nobody can say; the panel must be brought back to what the database says.
+    Unclear {
+        /// Why, without secrets.
+        error: String,
+    },
+}
+
+/// Carrying changes out.
+#[derive(Debug, Clone)]
+pub struct Changes {
+    pub(super) core: Arc<Core>,
+    queues: Arc<Queues>,
+    /// Intents whose caller was told an error although the database could not be told: they are undone, not completed.
+    given_up: Arc<Mutex<HashSet<IntentId>>>,
+    tasks: TaskTracker,
+}
+
+impl Changes {
+    /// The one of this process.
+    pub fn new(core: Arc<Core>) -> Self {
+        Self { core, queues: Arc::default(), given_up: Arc::default(), tasks: TaskTracker::new() }
+    }
+
+    /// Carries a change out, once for its key, within the panel's time limit. It goes on when the caller goes away.
+    pub async fn apply(&self, request: Request) -> Result<Client, Error> {
+        let deadline = Instant::now() + self.core.panel.timeout();
+        let this = self.clone();
+        let work = async move { this.run(request, deadline).await }.in_current_span();
+        match self.tasks.spawn(work).await {
+            Ok(result) => result,
+            Err(error) => Err(Error::Internal(format!("a change was cut: {error}"))),
+        }
+    }
+
+    /// Lets nothing new begin and waits for what runs.
+    pub async fn close(&self) {
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+
+    async fn run(&self, request: Request, deadline: Instant) -> Result<Client, Error> {
+        let turn = timeout_at(deadline, self.queues.turn(request.username.as_str())).await;
+        let _turn = turn.map_err(|_| busy())?;
+        loop {
+            match self.begin(&request).await? {
+                Begun::Mine(intent) => return self.drive(*intent, deadline).await,
+                Begun::Answered(answer) => return self.answer(&request, answer).await,
+                Begun::Left(intent) => self.finish(*intent, deadline).await?,
+                Begun::Waiting if Instant::now() + LOOK_AGAIN >= deadline => {
+                    return Err(self.too_long(&request));
+                }
+                Begun::Waiting => tokio::time::sleep(LOOK_AGAIN).await,
+            }
+        }
+    }
+
+    fn too_long(&self, request: &Request) -> Error {
+        if request.key.is_some() {
+            Error::KeyInProgress { retry_after: Duration::from_secs(1) }
+        } else {
+            busy()
+        }
+    }
+
+    async fn answer(&self, request: &Request, answer: Answer) -> Result<Client, Error> {
+        match answer {
+            Answer::Client { id } => {
+                let client = clients::find(&self.core.db, id).await?;
+                client.ok_or(Error::ClientNotFound(ClientRef::Id(id)))
+            }
+            Answer::UsernameTaken => Err(Error::UsernameTaken(request.username.clone())),
+            Answer::PanelFailed => Err(Error::Panel("the panel did not do it".to_owned())),
+        }
+    }
+
+    /// Carries a claimed intent forward to its end.
+    async fn drive(&self, intent: Intent, deadline: Instant) -> Result<Client, Error> {
+        let effect = match &intent.wanted {
+            Change::Create(new) => creation::carry_out(&self.core, &intent, new, deadline).await,
+        };
+        self.settle(intent, effect).await
+    }
+
+    /// Brings the panel back to what the database says, and ends the intent once that is certain.
+    async fn undo(&self, intent: Intent, deadline: Instant) -> Result<(), Error> {
+        let effect = match &intent.wanted {
+            Change::Create(_) => creation::undo(&self.core, &intent, deadline).await,
+        };
+        match self.settle(intent, effect).await {
+            Ok(_) | Err(Error::Panel(_) | Error::UsernameTaken(_)) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Finishes an intent that was found with its lease run out, and that this process has claimed.
+    pub(super) async fn finish(&self, intent: Intent, deadline: Instant) -> Result<(), Error> {
+        tracing::info!(intent = %intent.id, action = intent.wanted.action().as_str(), state = ?intent.state, "finishing what was cut");
+        if intent.state == IntentState::Undoing || self.was_given_up(intent.id) {
+            return self.undo(intent, deadline).await;
+        }
+        match self.drive(intent, deadline).await {
+            // The caller of the cut change is gone; how it ended stands in the log.
+            Ok(_) | Err(Error::Panel(_) | Error::UsernameTaken(_)) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Takes the turn of this intent's name, claims it and finishes it; nothing when somebody else has it.
+    pub(super) async fn take_over(&self, intent: &Intent) -> Result<(), Error> {
+        let deadline = Instant::now() + self.core.panel.timeout();
+        let Ok(_turn) = timeout_at(deadline, self.queues.turn(intent.username.as_str())).await else {
+            return Ok(());
+        };
+        let core = &self.core;
+        let mut tx = core.db.begin().await?;
+        let (now, until) = (core.clock.now(), core.lease_until());
+        let claimed = intents::claim(&mut tx, intent.id, &core.worker, intent.state, now, until).await?;
+        tx.commit().await?;
+        match claimed {
+            Some(claimed) => self.finish(claimed, deadline).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn settle(&self, mut intent: Intent, effect: Effect) -> Result<Client, Error> {
+        let error = match &effect {
+            Effect::Stands(_) => None,
+            Effect::UsernameTaken => Some(Error::UsernameTaken(intent.username.clone())),
+            Effect::Failed { error, .. } | Effect::Unclear { error } => Some(Error::Panel(error.clone())),
+        };
+        self.note(&mut intent, &effect);
+        if let Err(database) = self.commit(&intent, &effect).await {
+            self.give_up(intent.id);
+            tracing::error!(intent = %intent.id, error = %database, "the end of a change could not be written");
+            return Err(database);
+        }
+        match (effect, error) {
+            (Effect::Stands(client), _) => Ok(*client),
+            (_, Some(error)) => Err(error),
+            (_, None) => Err(Error::Internal("a change without an end".to_owned())),
+        }
+    }
+
+    /// What the effect makes of the intent.
+    fn note(&self, intent: &mut Intent, effect: &Effect) {
+        let now = self.core.clock.now();
+        intent.lease_until = now;
+        match effect {
+            Effect::Stands(client) => {
+                intent.state = IntentState::Done;
+                intent.answer = Some(Answer::Client { id: client.id });
+            }
+            Effect::UsernameTaken => {
+                intent.state = IntentState::Failed;
+                intent.answer = Some(Answer::UsernameTaken);
+                intent.error = Some("the username is taken in the panel".to_owned());
+            }
+            Effect::Failed { error, late } => {
+                intent.state = IntentState::Failed;
+                // Not kept for the key: the same key tries again.
+                intent.key = None;
+                intent.answer = Some(Answer::PanelFailed);
+                intent.error = Some(error.clone());
+                intent.verify_at = late.then_some(now + SECOND_LOOK);
+            }
+            Effect::Unclear { error } => {
+                intent.state = IntentState::Undoing;
+                intent.error = Some(error.clone());
+            }
+        }
+    }
+
+    /// One transaction: the client, the log, the intent's end.
+    async fn commit(&self, intent: &Intent, effect: &Effect) -> Result<(), Error> {
+        let core = &self.core;
+        let ended_at = (!intent.state.is_open()).then(|| core.clock.now());
+        let mut tx = core.db.begin().await?;
+        if !intents::settle(&mut tx, intent, ended_at).await? {
+            return Err(Error::Internal(format!("intent {} was taken over meanwhile", intent.id)));
+        }
+        if let Effect::Stands(client) = effect {
+            clients::insert(&mut tx, client).await?;
+        }
+        if !intent.state.is_open() {
+            let has = if intent.state == IntentState::Done { Has::Client } else { Has::NoClient };
+            log::write(core, &mut tx, Entry::of_intent(intent, intent.error.clone()), has).await?;
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+
+    fn give_up(&self, id: IntentId) {
+        self.given_up.lock().unwrap_or_else(PoisonError::into_inner).insert(id);
+    }
+
+    fn was_given_up(&self, id: IntentId) -> bool {
+        self.given_up.lock().unwrap_or_else(PoisonError::into_inner).remove(&id)
+    }
+}
+
+fn busy() -> Error {
+    Error::Busy { retry_after: Duration::from_secs(1) }
+}

@@ -1,0 +1,62 @@
+//! What every rule needs: the database, the panel, time, randomness, and how errors of the outside are named inside.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::domain::clock::{Clock, Entropy};
+use crate::domain::ids::TelegramId;
+use crate::domain::person::Lang;
+use crate::panel::{Panel, PanelError};
+use crate::repositories::{Db, is_away};
+
+use super::error::Error;
+
+/// What the rules are told by the settings.
+#[derive(Debug, Clone)]
+pub struct Rules {
+    /// `ADMIN_IDS`: owners that cannot be revoked in the chat.
+    pub admin_ids: Vec<TelegramId>,
+    /// `DEFAULT_LOCALE`.
+    pub default_lang: Lang,
+    /// `INTENT_LEASE`: for how long an intent belongs to who works on it. Longer than the panel's timeout.
+    pub intent_lease: Duration,
+}
+
+/// The shared inside of every service.
+#[derive(Debug)]
+pub struct Core {
+    /// The database.
+    pub db: Db,
+    /// The panel.
+    pub panel: Panel,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+    /// The settings.
+    pub rules: Rules,
+    /// This process among its replicas.
+    pub worker: String,
+}
+
+impl Core {
+    /// When a lease taken now runs out.
+    pub fn lease_until(&self) -> DateTime<Utc> {
+        let lease = TimeDelta::from_std(self.rules.intent_lease).unwrap_or_else(|_| TimeDelta::seconds(30));
+        self.clock.now() + lease
+    }
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        if is_away(&error) { Self::Database(error.to_string()) } else { Self::Internal(error.to_string()) }
+    }
+}
+
+impl From<PanelError> for Error {
+    fn from(error: PanelError) -> Self {
+        Self::Panel(error.to_string())
+    }
+}

@@ -1,0 +1,173 @@
+//! A new client on the panel: made once however often it is tried, and taken back without a trace.
+//!
+//! The service chooses the short UUID and writes the client's id into the panel user's description. Found with it, the
+//! user is ours; absent, it was not made; with anything else it is somebody else's and is not touched.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::domain::change::{Intent, NewClient};
+use crate::domain::client::{Client, Status};
+use crate::panel::{Effect as PanelEffect, NewPanelUser, PanelError, PanelUser};
+use crate::repositories::{clients, intents};
+
+use super::changes::Effect;
+use super::core::Core;
+use super::error::Error;
+
+/// Of the caller's time, what is kept back for looking at the panel again when a request has no answer.
+const LOOK_BACK: Duration = Duration::from_secs(2);
+
+/// Makes the panel user, or finds that it is there.
+pub async fn carry_out(core: &Core, intent: &Intent, new: &NewClient, deadline: Instant) -> Effect {
+    match create(core, intent, new, deadline).await {
+        Ok(user) => stands(core, intent, new, user),
+        Err(error) if is_taken(&error) => match clear_the_way(core, intent, deadline).await {
+            Way::Ours(user) => stands(core, intent, new, *user),
+            Way::Taken => Effect::UsernameTaken,
+            Way::Clear => match create(core, intent, new, deadline).await {
+                Ok(user) => stands(core, intent, new, user),
+                Err(error) if is_taken(&error) => Effect::UsernameTaken,
+                Err(error) => look_back(core, intent, new, error, deadline).await,
+            },
+            Way::Unknown(error) => unclear(&error),
+        },
+        Err(error) => look_back(core, intent, new, error, deadline).await,
+    }
+}
+
+/// Takes the panel user away again, if it was made.
+pub async fn undo(core: &Core, intent: &Intent, deadline: Instant) -> Effect {
+    let error = intent.error.clone().unwrap_or_else(|| "cut before it was done".to_owned());
+    match core.panel.user_by_username(&intent.username, left(deadline)).await {
+        Ok(Some(user)) if user.marked_client() == Some(intent.client_id) => {
+            match core.panel.delete_user(&user.id, left(deadline)).await {
+                Ok(_) => Effect::Failed { error, late: false },
+                Err(again) => unclear(&again),
+            }
+        }
+        Ok(_) => Effect::Failed { error, late: true },
+        Err(again) => unclear(&again),
+    }
+}
+
+/// The second look after a request without an answer: a user that arrived late and that no client owns is taken away.
+pub async fn verify(core: &Core, intent: &Intent, deadline: Instant) -> Result<(), Error> {
+    let found = core.panel.user_by_username(&intent.username, left(deadline)).await?;
+    if let Some(user) = found
+        && user.marked_client() == Some(intent.client_id)
+        && is_orphan(core, intent).await?
+    {
+        tracing::warn!(intent = %intent.id, "a creation that failed had reached the panel late; taking it back");
+        core.panel.delete_user(&user.id, left(deadline)).await?;
+    }
+    let mut tx = core.db.begin().await?;
+    intents::verified(&mut tx, intent.id).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+async fn create(
+    core: &Core,
+    intent: &Intent,
+    new: &NewClient,
+    deadline: Instant,
+) -> Result<PanelUser, PanelError> {
+    let user = NewPanelUser {
+        username: new.username.clone(),
+        expire_at: new.expires_at,
+        short_uuid: new.short_uuid.clone(),
+        client_id: intent.client_id,
+        telegram_id: None,
+    };
+    let all = left(deadline);
+    core.panel.create_user(&user, all.saturating_sub(LOOK_BACK).max(all / 2)).await
+}
+
+fn is_taken(error: &PanelError) -> bool {
+    matches!(error, PanelError::UsernameTaken | PanelError::ShortUuidTaken)
+}
+
+/// What stands where the new user should.
+enum Way {
+    /// Our own, from an earlier attempt of this very creation.
+    Ours(Box<PanelUser>),
+    /// Somebody else's.
+    Taken,
+    /// It was the leftover of a failed creation of ours, and is gone now.
+    Clear,
+    /// The panel does not say.
+    Unknown(PanelError),
+}
+
+async fn clear_the_way(core: &Core, intent: &Intent, deadline: Instant) -> Way {
+    let user = match core.panel.user_by_username(&intent.username, left(deadline)).await {
+        Ok(Some(user)) => user,
+        Ok(None) => return Way::Clear,
+        Err(error) => return Way::Unknown(error),
+    };
+    let Some(owner) = user.marked_client() else { return Way::Taken };
+    if owner == intent.client_id {
+        return Way::Ours(Box::new(user));
+    }
+    match clients::find(&core.db, owner).await {
+        // Marked by us, but no client: it arrived late. The name is locked by this intent, so nobody is making it now.
+        Ok(None) => match core.panel.delete_user(&user.id, left(deadline)).await {
+            Ok(_) => Way::Clear,
+            Err(error) => Way::Unknown(error),
+        },
+        Ok(Some(_)) | Err(_) => Way::Taken,
+    }
+}
+
+/// The request failed: did it leave anything?
+async fn look_back(
+    core: &Core,
+    intent: &Intent,
+    new: &NewClient,
+    error: PanelError,
+    deadline: Instant,
+) -> Effect {
+    if error.effect() == PanelEffect::None {
+        return Effect::Failed { error: error.to_string(), late: false };
+    }
+    match core.panel.user_by_username(&intent.username, left(deadline)).await {
+        Ok(Some(user)) if user.marked_client() == Some(intent.client_id) => stands(core, intent, new, user),
+        Ok(_) => Effect::Failed { error: error.to_string(), late: true },
+        Err(_) => unclear(&error),
+    }
+}
+
+/// The panel user is there. Is it the right one? Ids are used again after a panel was reinstalled.
+fn stands(core: &Core, intent: &Intent, new: &NewClient, user: PanelUser) -> Effect {
+    if user.username != intent.username.as_str() || user.short_uuid != new.short_uuid {
+        tracing::error!(intent = %intent.id, panel_user = %user.id, "the panel answered about another user");
+        return Effect::Unclear { error: "the panel answered about another user".to_owned() };
+    }
+    let now = core.clock.now();
+    Effect::Stands(Box::new(Client {
+        id: intent.client_id,
+        username: intent.username.clone(),
+        remnawave_uuid: Some(user.id),
+        short_uuid: Some(user.short_uuid),
+        subscription_url: Some(user.subscription_url),
+        status: Status::Active,
+        expires_at: new.expires_at,
+        created_at: now,
+        updated_at: now,
+        telegram_id: None,
+    }))
+}
+
+async fn is_orphan(core: &Core, intent: &Intent) -> Result<bool, Error> {
+    Ok(clients::find(&core.db, intent.client_id).await?.is_none())
+}
+
+fn unclear(error: &PanelError) -> Effect {
+    Effect::Unclear { error: error.to_string() }
+}
+
+fn left(deadline: Instant) -> Duration {
+    deadline.saturating_duration_since(Instant::now())
+}

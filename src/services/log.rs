@@ -1,0 +1,99 @@
+//! Writing the log: the contract's row while the client lives, and the row that outlives it, always together.
+
+use serde_json::Value;
+
+use crate::domain::actor::{Actor, Source};
+use crate::domain::change::{Change, Intent};
+use crate::domain::client::Client;
+use crate::domain::ids::{ClientId, OperationId};
+use crate::domain::operation::{Action, AuditEntry, Operation, Outcome};
+use crate::domain::username::Username;
+use crate::repositories::{Result, Tx, audit, operations};
+
+use super::core::Core;
+
+/// What there is to say of one attempt.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// About which client.
+    pub client_id: ClientId,
+    /// Its name.
+    pub username: Username,
+    /// Who, as actors are named in the log.
+    pub actor: String,
+    /// Through which door.
+    pub source: Source,
+    /// What was done.
+    pub action: Action,
+    /// The contract's payload.
+    pub payload: Option<Value>,
+    /// `None` when it stands, else why not.
+    pub error: Option<String>,
+}
+
+impl Entry {
+    /// About an intent that ended.
+    pub fn of_intent(intent: &Intent, error: Option<String>) -> Self {
+        Self {
+            client_id: intent.client_id,
+            username: intent.username.clone(),
+            actor: intent.actor.clone(),
+            source: intent.source,
+            action: intent.wanted.action(),
+            payload: payload(&intent.wanted),
+            error,
+        }
+    }
+
+    /// About a configuration that was asked for.
+    pub fn of_config(by: &Actor, client: &Client, error: Option<String>) -> Self {
+        Self {
+            client_id: client.id,
+            username: client.username.clone(),
+            actor: by.label(),
+            source: by.source(),
+            action: Action::GetConfig,
+            payload: None,
+            error,
+        }
+    }
+}
+
+/// The contract's payload of a change.
+fn payload(change: &Change) -> Option<Value> {
+    match change {
+        Change::Create(new) => Some(serde_json::json!({ "username": new.username, "days": new.days })),
+    }
+}
+
+/// Whether a log row belongs to a client that exists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Has {
+    /// It does: the contract's log has the row too.
+    Client,
+    /// It does not (it was never made): only the log that outlives clients has it.
+    NoClient,
+}
+
+/// Writes one attempt down.
+pub async fn write(core: &Core, tx: &mut Tx, entry: Entry, has: Has) -> Result<()> {
+    let id = OperationId(core.entropy.uuid());
+    let created_at = core.clock.now();
+    let result = if entry.error.is_none() { Outcome::Success } else { Outcome::Fail };
+    if has == Has::Client {
+        let operation = Operation {
+            id,
+            client_id: entry.client_id,
+            action: entry.action,
+            payload: entry.payload.clone(),
+            result,
+            error: entry.error.clone(),
+            created_at,
+        };
+        operations::insert(tx, &operation).await?;
+    }
+    let Entry { client_id, username, actor, source, action, payload, error } = entry;
+    let kept =
+        AuditEntry { id, client_id, username, actor, source, action, payload, result, error, created_at };
+    audit::insert(tx, &kept).await
+}

@@ -1,0 +1,63 @@
+//! Finishing what was cut: at every start and from time to time.
+
+use std::sync::Arc;
+
+use tokio::time::Instant;
+
+use crate::repositories::intents;
+
+use super::changes::Changes;
+use super::core::Core;
+use super::creation;
+use super::error::Error;
+
+/// The reconciler.
+#[derive(Debug, Clone)]
+pub struct Reconciler {
+    core: Arc<Core>,
+    changes: Changes,
+}
+
+impl Reconciler {
+    /// On top of the changes of this process.
+    pub fn new(core: Arc<Core>, changes: Changes) -> Self {
+        Self { core, changes }
+    }
+
+    /// At the start of the one process of a SQLite file: whoever held a lease is dead.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn take_over_leases(&self) -> Result<(), Error> {
+        if self.core.db.is_shared() {
+            return Ok(());
+        }
+        let mut tx = self.core.db.begin().await?;
+        let open = intents::release_all(&mut tx, self.core.clock.now()).await?;
+        tx.commit().await?;
+        if open > 0 {
+            tracing::info!(open, "changes were cut by the last stop; finishing them");
+        }
+        Ok(())
+    }
+
+    /// One round: every intent nobody works on, and every second look that is due. One that fails does not stop the rest.
+    ///
+    /// # Errors
+    /// `Database`, when not even the list can be read.
+    pub async fn run_once(&self) -> Result<(), Error> {
+        let now = self.core.clock.now();
+        for intent in intents::abandoned(&self.core.db, now).await? {
+            if let Err(error) = self.changes.take_over(&intent).await {
+                tracing::warn!(intent = %intent.id, %error, "a cut change could not be finished yet");
+            }
+        }
+        for intent in intents::to_verify(&self.core.db, now).await? {
+            let deadline = Instant::now() + self.core.panel.timeout();
+            if let Err(error) = creation::verify(&self.core, &intent, deadline).await {
+                tracing::warn!(intent = %intent.id, %error, "the panel could not be looked at again yet");
+            }
+        }
+        Ok(())
+    }
+}

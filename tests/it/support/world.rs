@@ -1,0 +1,113 @@
+//! The service's rules on a real database against a simulated panel, and a clock that a test moves.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use orchestrator::demo::panel::{PanelSim, PanelSimOptions, PanelVersion};
+use orchestrator::domain::actor::{Actor, Role, TokenScope};
+use orchestrator::domain::clock::{Clock, OsEntropy, SystemClock};
+use orchestrator::domain::ids::TelegramId;
+use orchestrator::domain::person::Lang;
+use orchestrator::panel::Panel;
+use orchestrator::panel::settings::{PanelSettings, VersionSetting};
+use orchestrator::services::Services;
+use orchestrator::services::core::{Core, Rules};
+use secrecy::SecretString;
+
+use super::db::{Kind, Opened, TestDb};
+
+pub const LOCAL: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0);
+
+/// A clock that stands still until a test moves it.
+#[derive(Debug)]
+pub struct TestClock(Mutex<DateTime<Utc>>);
+
+impl TestClock {
+    pub fn new() -> Arc<Self> {
+        Arc::new(Self(Mutex::new(SystemClock.now())))
+    }
+
+    pub fn advance(&self, by: TimeDelta) {
+        *self.0.lock().unwrap() += by;
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> DateTime<Utc> {
+        self.0.lock().unwrap().trunc_subsecs(6)
+    }
+}
+
+pub struct World {
+    _test_db: TestDb,
+    pub opened: Opened,
+    pub panel: PanelSim,
+    pub clock: Arc<TestClock>,
+    pub services: Services,
+}
+
+pub async fn panel_sim(version: PanelVersion, clock: Arc<dyn Clock>) -> PanelSim {
+    let options = PanelSimOptions {
+        version,
+        addr: LOCAL,
+        token: "panel-token".to_owned(),
+        clock,
+        entropy: Arc::new(OsEntropy),
+        subscription_base: Some("https://sub.example.test".to_owned()),
+    };
+    PanelSim::start(options).await.unwrap()
+}
+
+impl World {
+    pub async fn new(kind: Kind) -> Self {
+        Self::with(kind, PanelVersion::V3).await
+    }
+
+    pub async fn with(kind: Kind, version: PanelVersion) -> Self {
+        let clock = TestClock::new();
+        let panel = panel_sim(version, clock.clone()).await;
+        let test_db = TestDb::new(kind).await;
+        let opened = test_db.open().await;
+        let services = services(&opened, &panel, &clock);
+        Self { _test_db: test_db, opened, panel, clock, services }
+    }
+
+    /// Another process on the same database and panel: one that starts after a power cut, or a replica.
+    pub fn another(&self) -> Services {
+        services(&self.opened, &self.panel, &self.clock)
+    }
+}
+
+fn services(opened: &Opened, panel: &PanelSim, clock: &Arc<TestClock>) -> Services {
+    let settings = PanelSettings {
+        base_url: Some(panel.url().parse().unwrap()),
+        token: Some(SecretString::from(panel.token().to_owned())),
+        version: VersionSetting::Auto,
+        squads: vec![],
+        timeout: Duration::from_secs(3),
+        extra_headers: vec![],
+    };
+    let clock: Arc<dyn Clock> = clock.clone();
+    Services::new(Core {
+        db: opened.db.clone(),
+        panel: Panel::new(settings, clock.clone()).unwrap(),
+        clock,
+        entropy: Arc::new(OsEntropy),
+        rules: Rules {
+            admin_ids: vec![TelegramId(1)],
+            default_lang: Lang::Ru,
+            intent_lease: Duration::from_secs(30),
+        },
+        worker: orchestrator::domain::clock::Entropy::token(&OsEntropy, 12),
+    })
+}
+
+pub fn person(id: i64, role: Role) -> Actor {
+    Actor::Person { id: TelegramId(id), role }
+}
+
+pub fn token() -> Actor {
+    Actor::Token { name: "shop".to_owned(), scope: TokenScope::Write }
+}
