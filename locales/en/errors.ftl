@@ -1,0 +1,18 @@
+# What happened and what to do. The reference stands in the server's log too.
+
+error-client-not-found = 🤷 There is no client <b>{ $client }</b>. Check the name or find it in the list.
+error-not-linked = 🔧 This client has no panel user.
+error-forbidden = ⛔ You may not do this. Ask an admin if you need it.
+error-panel = 📡 The panel did not do it, nothing has changed. Try again in a minute.
+error-busy = ⏳ Someone else is working on this client right now. Try again in { $seconds } s.
+error-key-reused = ⏱ This button has already done something else. Please begin again.
+error-database = 🗄 I cannot read my records right now. Your message is not lost: I will answer as soon as I can.
+error-internal = 😕 Something broke on my side. Try again; if it happens again, tell an admin the reference.
+error-slow = ⏳ This took too long and I stopped. Check what came of it, and try again.
+error-reference = Reference for the admin: <code>{ $reference }</code>
+
+invite-error-unknown = 🤷 This link does not work. Check that you opened all of it, or ask for a new one.
+invite-error-used = 🔒 This link has been used already. Ask an admin for a new one.
+invite-error-expired = ⌛ This link has expired. Ask an admin for a new one.
+invite-error-linked = 🔒 This access is linked to another Telegram account. Ask an admin to unlink it and to send a new link.
+invite-error-linked-staff = 🔒 This client is linked to a Telegram account already. It needs an invite only after it is unlinked.

@@ -1,0 +1,155 @@
+//! What can go wrong while a person is answered, in words: what happened, what to do, a reference for the log.
+
+use crate::domain::actor::Role;
+use crate::services::Error;
+use crate::services::error::InviteError;
+
+use super::format::Eyes;
+use super::locale::{Key, args};
+use super::screen::Screen;
+use super::screens::notice;
+use super::telegram::CallError;
+
+/// Why a person was not answered as they should.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The rules say no, or cannot say.
+    #[error(transparent)]
+    Service(#[from] Error),
+    /// Telegram did not take the answer.
+    #[error(transparent)]
+    Telegram(CallError),
+    /// The person has blocked the bot: nobody is left to answer.
+    #[error("the person has blocked the bot")]
+    Gone,
+    /// It took longer than a handler may.
+    #[error("the handler took too long")]
+    Slow,
+    /// A mistake of ours.
+    #[error("{0}")]
+    Broken(String),
+}
+
+impl Failure {
+    /// Whether the same update is worth handling again later: nothing was wrong with it.
+    pub fn passes(&self) -> bool {
+        match self {
+            Self::Service(error) => matches!(error, Error::Database(_)),
+            Self::Telegram(error) => !matches!(error, CallError::Refused(_)),
+            Self::Gone | Self::Slow | Self::Broken(_) => false,
+        }
+    }
+
+    /// Whether someone should look into it: then the words carry a reference.
+    fn puzzling(&self) -> bool {
+        match self {
+            Self::Service(error) => {
+                matches!(error, Error::Panel(_) | Error::Database(_) | Error::Internal(_) | Error::KeyReused)
+            }
+            Self::Telegram(_) | Self::Slow | Self::Broken(_) => true,
+            Self::Gone => false,
+        }
+    }
+
+    /// Writes it into the log, under the reference the person is given.
+    pub fn log(&self, reference: &str, update_id: i64) {
+        if self.puzzling() {
+            tracing::error!(reference, update_id, error = %self, "an update was not answered as it should");
+        } else {
+            tracing::info!(reference, update_id, error = %self, "an update was refused");
+        }
+    }
+
+    /// The words for the person.
+    pub fn screen(&self, role: Role, reference: &str, eyes: &Eyes) -> Screen {
+        let t = eyes.t;
+        let mut text = match self {
+            Self::Service(error) => service(error, role, eyes),
+            Self::Slow => t.html("error-slow", &[]),
+            Self::Telegram(_) | Self::Gone | Self::Broken(_) => t.html("error-internal", &[]),
+        };
+        if self.puzzling() {
+            text.push_str("\n\n");
+            text.push_str(&t.html("error-reference", args![reference = reference]));
+        }
+        match role {
+            Role::Stranger => Screen::new(text),
+            _ => notice::with_home(text, eyes),
+        }
+    }
+}
+
+fn service(error: &Error, role: Role, eyes: &Eyes) -> String {
+    let t = eyes.t;
+    let key = match error {
+        Error::ClientNotFound(client) => {
+            let client: String = client.to_string().chars().take(64).collect();
+            return t.html("error-client-not-found", args![client = client]);
+        }
+        Error::UsernameTaken(name) => return t.html("new-username-taken", args![username = name.as_str()]),
+        Error::Busy { retry_after } => {
+            let seconds = i64::try_from(retry_after.as_secs()).unwrap_or(i64::MAX).max(1);
+            return t.html("error-busy", args![seconds = seconds]);
+        }
+        Error::NotLinked => Key("error-not-linked"),
+        Error::Forbidden { .. } => Key("error-forbidden"),
+        Error::Invite(error) => invite(*error, role),
+        Error::Panel(_) => Key("error-panel"),
+        Error::KeyReused => Key("error-key-reused"),
+        Error::Database(_) => Key("error-database"),
+        Error::Internal(_) => Key("error-internal"),
+    };
+    t.html(key, &[])
+}
+
+/// A stranger with a bad token learns only what to do.
+fn invite(error: InviteError, role: Role) -> Key {
+    match error {
+        InviteError::Unknown => Key("invite-error-unknown"),
+        InviteError::Used => Key("invite-error-used"),
+        InviteError::Expired => Key("invite-error-expired"),
+        InviteError::AlreadyLinked if role.is_staff() => Key("invite-error-linked-staff"),
+        InviteError::AlreadyLinked => Key("invite-error-linked"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::super::screens::samples::snapshot;
+    use super::*;
+    use crate::domain::ids::ClientRef;
+    use crate::domain::username::Username;
+
+    #[test]
+    fn every_error_has_words() {
+        let errors = || {
+            [
+                Error::ClientNotFound(ClientRef::Name(format!("<b>{}", "x".repeat(4000)))),
+                Error::UsernameTaken(Username::stored("alice_1")),
+                Error::NotLinked,
+                Error::Forbidden { actor: "telegram:1".to_owned(), action: "look" },
+                Error::Invite(InviteError::Unknown),
+                Error::Invite(InviteError::Used),
+                Error::Invite(InviteError::Expired),
+                Error::Invite(InviteError::AlreadyLinked),
+                Error::Panel("secret".to_owned()),
+                Error::Busy { retry_after: Duration::from_secs(3) },
+                Error::KeyReused,
+                Error::Database("secret".to_owned()),
+                Error::Internal("secret".to_owned()),
+            ]
+            .map(Failure::Service)
+            .into_iter()
+            .chain([Failure::Slow, Failure::Broken("secret".to_owned())])
+        };
+        for (name, role) in [("errors_user", Role::Stranger), ("errors_staff", Role::Owner)] {
+            snapshot(name, |eyes| {
+                let screen = Screen::lines(errors().map(|e| e.screen(role, "ABC234", eyes).to_string()));
+                assert!(!screen.text.contains("secret"));
+                screen
+            });
+        }
+    }
+}

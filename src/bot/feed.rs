@@ -1,0 +1,112 @@
+//! From the table to the handlers: each sender's updates one after another, nobody waiting for anybody else.
+//!
+//! The tree is dispatched directly rather than through teloxide's `Dispatcher`: that one takes an update from its
+//! listener long before a handler has ended, so "handled" could not be noted at the right moment, and a panic in one
+//! of its workers ends it (teloxide#1435). Order, bounds and the catching of panics are here instead.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use teloxide::dispatching::UpdateHandler;
+use tokio::sync::Notify;
+use tokio::task::{Id, JoinSet};
+use tokio_util::sync::CancellationToken;
+
+use crate::services::updates::IncomingUpdate;
+use crate::services::views::ComponentState;
+
+use super::backoff::{Backoff, wait};
+use super::door::Door;
+use super::errors::Failure;
+use super::update::handle;
+
+/// So many people are served at once.
+const AT_ONCE: usize = 64;
+
+/// How often the table is looked at when nobody wakes the feed: updates may be left from before a restart.
+const ROUND: Duration = Duration::from_secs(1);
+
+/// So often an update is tried that fails while the database itself works: then the fault is the update's.
+const ATTEMPTS: u32 = 12;
+
+/// Feeds the handlers until the process ends; what runs then is finished.
+pub async fn run(
+    door: Arc<Door>,
+    tree: UpdateHandler<Failure>,
+    wake: Arc<Notify>,
+    shutdown: CancellationToken,
+) {
+    let mut running = JoinSet::new();
+    let mut busy = HashMap::<Id, i64>::new();
+    let mut backoff = Backoff::default();
+    while !shutdown.is_cancelled() {
+        let pause = match next(&door, &busy).await {
+            Ok(updates) => {
+                backoff.reset();
+                for update in updates {
+                    let sender = update.sender;
+                    let task = one(Arc::clone(&door), tree.clone(), update, shutdown.clone());
+                    busy.insert(running.spawn(task).id(), sender);
+                }
+                ROUND
+            }
+            Err(error) => {
+                tracing::error!(%error, "the stored updates cannot be read");
+                backoff.next()
+            }
+        };
+        tokio::select! {
+            () = shutdown.cancelled() => {}
+            () = wake.notified() => {}
+            () = tokio::time::sleep(pause) => {}
+            Some(ended) = running.join_next_with_id() => {
+                busy.remove(&ended.map_or_else(|error| error.id(), |(id, ())| id));
+            }
+        }
+    }
+    while running.join_next().await.is_some() {}
+}
+
+async fn next(door: &Door, busy: &HashMap<Id, i64>) -> Result<Vec<IncomingUpdate>, crate::services::Error> {
+    let free = u32::try_from(AT_ONCE.saturating_sub(busy.len())).unwrap_or_default();
+    if free == 0 {
+        return Ok(vec![]);
+    }
+    let senders: Vec<i64> = busy.values().copied().collect();
+    door.services.updates.next(door.bot_id(), &senders, free).await
+}
+
+/// Handles an update until it is done, then notes that. Its sender's next one waits.
+async fn one(
+    door: Arc<Door>,
+    tree: UpdateHandler<Failure>,
+    update: IncomingUpdate,
+    shutdown: CancellationToken,
+) {
+    let mut backoff = Backoff::default();
+    let mut attempts = 0;
+    while let Err(failure) = handle(&door, &tree, &update, attempts == 0).await {
+        attempts += 1;
+        if attempts >= ATTEMPTS && !outage(&door).await {
+            tracing::error!(update_id = update.update_id, %failure, "given up: nothing but this update fails");
+            break;
+        }
+        if !wait(backoff.next(), &shutdown).await {
+            return;
+        }
+    }
+    let mut backoff = Backoff::default();
+    while let Err(error) = door.services.updates.handled(door.bot_id(), update.update_id).await {
+        tracing::error!(update_id = update.update_id, %error, "cannot note that an update was handled");
+        if !wait(backoff.next(), &shutdown).await {
+            return;
+        }
+    }
+}
+
+/// Whether the fault is not the update's: the database or Telegram is down.
+async fn outage(door: &Door) -> bool {
+    let readiness = door.services.health.readiness().await;
+    [readiness.database, readiness.telegram].iter().any(|part| part.state == ComponentState::Down)
+}

@@ -1,0 +1,28 @@
+//! The list and the card.
+
+use std::sync::Arc;
+
+use crate::bot::screens::{card as card_screen, list as list_screen};
+use crate::bot::spot::Spot;
+use crate::bot::turn::{Handled, Turn};
+use crate::domain::ids::{ClientId, ClientRef};
+
+/// A page of the list: `/clients`, its buttons, the picker of a command without a client.
+pub async fn list(turn: Arc<Turn>, spot: Spot) -> Handled {
+    let services = &turn.door.services;
+    let page = services.clients.page(turn.by(), spot.filter(), spot.page, list_screen::PER_PAGE).await?;
+    turn.show(&list_screen::list(&page, spot, turn.role(), &turn.eyes)).await
+}
+
+/// `/client [CLIENT]`
+pub async fn command(turn: Arc<Turn>, client: Option<ClientRef>) -> Handled {
+    let Some(client) = client else { return list(turn, Spot::default()).await };
+    let client = turn.door.services.clients.find(turn.by(), &client).await?;
+    card(turn, (client.id, Spot::default())).await
+}
+
+/// A client of the list; Back leads to its place there.
+pub async fn card(turn: Arc<Turn>, (id, spot): (ClientId, Spot)) -> Handled {
+    let card = turn.door.services.clients.card(turn.by(), id).await?;
+    turn.show(&card_screen::card(&card, spot, turn.role(), &turn.eyes)).await
+}

@@ -1,0 +1,67 @@
+//! Invites: made by staff, opened by whoever has the link.
+
+use std::sync::Arc;
+
+use crate::bot::render::Chat;
+use crate::bot::screens::invite as screen;
+use crate::bot::spot::{Purpose, Spot};
+use crate::bot::turn::{Handled, Turn};
+use crate::domain::client::Client;
+use crate::domain::ids::{ClientId, ClientRef, TelegramId};
+use crate::services::Error;
+use crate::services::error::InviteError;
+use crate::services::views::Redeemed;
+
+use super::clients;
+use super::config::picture;
+
+/// `/invite [CLIENT]`
+pub async fn command(turn: Arc<Turn>, client: Option<ClientRef>) -> Handled {
+    let Some(client) = client else {
+        return clients::list(turn, Spot { purpose: Purpose::Invite, ..Spot::default() }).await;
+    };
+    let client = turn.door.services.clients.find(turn.by(), &client).await?;
+    invite(turn, client.id).await
+}
+
+/// What it is good for, then the message to forward with its QR code.
+pub async fn invite(turn: Arc<Turn>, id: ClientId) -> Handled {
+    let invite = turn.door.services.invites.create(turn.by(), id).await?;
+    let link = turn.door.start_link(invite.token.expose());
+    turn.say(&screen::made(&invite, &turn.eyes)).await?;
+    let forward = screen::forward(&link, &turn.eyes);
+    match picture(&link).await? {
+        Some(png) => turn.chat.photo("invite.png", png, &forward).await,
+        None => turn.say(&forward).await,
+    }
+}
+
+/// `/start TOKEN`, from anyone.
+pub async fn redeem(turn: Arc<Turn>, token: String) -> Handled {
+    match turn.door.services.invites.redeem(turn.by(), &token).await? {
+        Redeemed::Owner => turn.say(&screen::owner(&turn.eyes)).await,
+        Redeemed::Client { client, invited_by, again } => {
+            turn.say(&screen::welcome(&client, &turn.eyes)).await?;
+            if let Some(inviter) = invited_by.filter(|inviter| !again && *inviter != turn.visitor.person.id) {
+                tell(&turn, inviter, &client).await;
+            }
+            Ok(())
+        }
+    }
+}
+
+/// `/start` with something that no invite can be.
+pub async fn bad_token(_turn: Arc<Turn>) -> Handled {
+    Err(Error::from(InviteError::Unknown).into())
+}
+
+/// Best effort, in the default language: the inviter's own is not known here.
+async fn tell(turn: &Turn, inviter: TelegramId, client: &Client) {
+    let eyes = turn.door.eyes(turn.door.settings.default_lang);
+    let told = Chat::new(Arc::clone(&turn.door), inviter)
+        .send(&screen::accepted(client, &turn.visitor.person, &eyes))
+        .await;
+    if let Err(error) = told {
+        tracing::warn!(%error, %inviter, "the inviter was not told");
+    }
+}

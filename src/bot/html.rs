@@ -1,0 +1,123 @@
+//! Telegram's HTML: escaping, and how long a text is once the markup is read.
+
+/// The longest text of a message, in UTF-16 units after the markup is read.
+pub const TEXT_LIMIT: usize = 4096;
+/// The longest caption, in the same units.
+pub const CAPTION_LIMIT: usize = 1024;
+
+/// Any text as HTML that shows it.
+pub fn escape(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for char in text.chars() {
+        match char {
+            '&' => safe.push_str("&amp;"),
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '"' => safe.push_str("&quot;"),
+            // Neither Telegram nor PostgreSQL takes it.
+            '\0' => {}
+            other => safe.push(other),
+        }
+    }
+    safe
+}
+
+/// A piece of our own HTML.
+enum Piece<'a> {
+    Open(&'a str, &'a str),
+    Close(&'a str),
+    Shown(&'a str, usize),
+}
+
+/// Cuts HTML that [`escape`] and the locales made, so that at most `limit` units are shown. Tags stay balanced.
+pub fn fit(html: &str, limit: usize) -> String {
+    if length(html) <= limit {
+        return html.to_owned();
+    }
+    let mut left = limit.saturating_sub(1);
+    let mut cut = String::new();
+    let mut open: Vec<&str> = vec![];
+    for piece in pieces(html) {
+        match piece {
+            Piece::Open(tag, name) => {
+                open.push(name);
+                cut.push_str(tag);
+            }
+            Piece::Close(tag) => {
+                open.pop();
+                cut.push_str(tag);
+            }
+            Piece::Shown(text, units) if units <= left => {
+                left -= units;
+                cut.push_str(text);
+            }
+            Piece::Shown(..) => break,
+        }
+    }
+    cut.push('…');
+    for name in open.iter().rev() {
+        cut.push_str(&format!("</{name}>"));
+    }
+    cut
+}
+
+/// How many UTF-16 units are shown.
+pub fn length(html: &str) -> usize {
+    pieces(html)
+        .map(|piece| match piece {
+            Piece::Shown(_, units) => units,
+            Piece::Open(..) | Piece::Close(_) => 0,
+        })
+        .sum()
+}
+
+fn pieces(html: &str) -> impl Iterator<Item = Piece<'_>> {
+    let mut rest = html;
+    std::iter::from_fn(move || {
+        let first = rest.chars().next()?;
+        let end = match first {
+            '<' => rest.find('>').map_or(rest.len(), |at| at + 1),
+            '&' => rest.find(';').map_or(rest.len(), |at| at + 1),
+            other => other.len_utf8(),
+        };
+        let (piece, after) = rest.split_at_checked(end)?;
+        rest = after;
+        Some(match (first, piece.strip_prefix("</"), piece.strip_prefix('<')) {
+            (_, Some(_), _) => Piece::Close(piece),
+            (_, None, Some(inside)) => {
+                let name = inside.split([' ', '>']).next().unwrap_or_default();
+                Piece::Open(piece, name)
+            }
+            // Every reference that `escape` writes stands for one unit.
+            ('&', ..) => Piece::Shown(piece, 1),
+            (other, ..) => Piece::Shown(piece, other.len_utf16()),
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn only_what_is_shown_counts() {
+        assert_eq!(length("<b>a&amp;b</b>"), 3);
+        assert_eq!(length("😀"), 2);
+        assert_eq!(fit("<b>12345</b>", 3), "<b>12…</b>");
+        assert_eq!(fit("<b>123</b>", 3), "<b>123</b>");
+        assert_eq!(fit("😀😀", 3), "😀…");
+    }
+
+    proptest! {
+        #[test]
+        fn a_cut_text_is_whole_html_and_short_enough(text in any::<String>(), limit in 1_usize..40) {
+            let html = format!("<b>x <code>{}</code></b>", escape(&text));
+            let cut = fit(&html, limit);
+            prop_assert!(length(&cut) <= limit.max(1));
+            prop_assert_eq!(cut.matches("<b>").count(), cut.matches("</b>").count());
+            prop_assert_eq!(cut.matches("<code>").count(), cut.matches("</code>").count());
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! The stored intake: what Telegram sends is kept as it is, and only then confirmed by the next offset.
+//!
+//! teloxide's own polling confirms an update before it is handled, so the request is made here: its answer is taken
+//! as raw JSON, because an update of a kind that teloxide cannot read must be kept and confirmed like any other.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Serialize;
+use serde_json::Value;
+use teloxide::ApiError;
+use teloxide::prelude::Requester as _;
+use teloxide::requests::{JsonRequest, Payload};
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use crate::services::Error;
+use crate::services::updates::IncomingUpdate;
+
+use super::backoff::{Backoff, wait};
+use super::door::Door;
+use super::http::LONG_POLL_SECONDS;
+use super::status::Status;
+use super::telegram::{CallError, SHORT, call};
+
+/// What the bot wants to hear of. Telegram remembers the list of the last call that had one.
+const ALLOWED: [&str; 3] = ["message", "callback_query", "my_chat_member"];
+
+/// `getUpdates`, answered as it arrives.
+#[derive(Debug, Clone, Serialize)]
+struct GetRawUpdates {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    offset: Option<i64>,
+    limit: u8,
+    timeout: u32,
+    allowed_updates: [&'static str; 3],
+}
+
+impl Payload for GetRawUpdates {
+    type Output = Vec<Value>;
+    const NAME: &'static str = "GetUpdates";
+
+    fn timeout_hint(&self) -> Option<Duration> {
+        Some(Duration::from_secs(self.timeout.into()))
+    }
+}
+
+/// Why a round of the intake had no success.
+#[derive(Debug, thiserror::Error)]
+enum Trouble {
+    #[error(transparent)]
+    Telegram(#[from] CallError),
+    #[error("the updates cannot be kept: {0}")]
+    Database(#[from] Error),
+}
+
+/// Polls Telegram until the process ends; wakes the feed after each batch.
+pub async fn run(door: Arc<Door>, wake: Arc<Notify>, mut status: Status, shutdown: CancellationToken) {
+    let mut offset = None;
+    let mut backoff = Backoff::default();
+    loop {
+        let round = tokio::select! {
+            () = shutdown.cancelled() => return,
+            round = round(&door, offset) => round,
+        };
+        match round {
+            Ok(next) => {
+                offset = next;
+                backoff.reset();
+                status.works();
+                wake.notify_one();
+            }
+            Err(trouble) => {
+                let pause = pause(&trouble, &mut backoff);
+                report(&door, &trouble, &mut status).await;
+                if !wait(pause, &shutdown).await {
+                    return;
+                }
+            }
+        }
+    }
+}
+
+/// One long poll, kept before its offset is given back. After an empty answer there is none: ids may start anew.
+async fn round(door: &Door, offset: Option<i64>) -> Result<Option<i64>, Trouble> {
+    let payload = GetRawUpdates { offset, limit: 100, timeout: LONG_POLL_SECONDS, allowed_updates: ALLOWED };
+    let limit = Duration::from_secs(u64::from(LONG_POLL_SECONDS) + 10);
+    let updates = call(limit, JsonRequest::new(door.bot.clone(), payload)).await?;
+    let batch: Vec<IncomingUpdate> = updates.iter().filter_map(incoming).collect();
+    if !batch.is_empty() {
+        door.services.updates.store(door.bot_id(), &batch).await?;
+    }
+    Ok(batch.iter().map(|update| update.update_id).max().and_then(|last| last.checked_add(1)))
+}
+
+fn incoming(update: &Value) -> Option<IncomingUpdate> {
+    let Some(update_id) = update.get("update_id").and_then(Value::as_i64) else {
+        tracing::warn!("Telegram sent an update without a number");
+        return None;
+    };
+    Some(IncomingUpdate { update_id, sender: sender(update), payload: update.to_string() })
+}
+
+/// `from.id` of whatever the update holds; 0 when it comes from nobody.
+fn sender(update: &Value) -> i64 {
+    update
+        .as_object()
+        .into_iter()
+        .flat_map(|fields| fields.values())
+        .find_map(|field| field.get("from")?.get("id")?.as_i64())
+        .unwrap_or_default()
+}
+
+fn pause(trouble: &Trouble, backoff: &mut Backoff) -> Duration {
+    match trouble {
+        Trouble::Telegram(CallError::Later(pause)) => *pause,
+        _ => backoff.next(),
+    }
+}
+
+async fn report(door: &Door, trouble: &Trouble, status: &mut Status) {
+    match trouble {
+        Trouble::Telegram(CallError::Refused(ApiError::TerminatedByOtherGetUpdates)) => {
+            status.another_poller()
+        }
+        Trouble::Telegram(CallError::Refused(ApiError::Unknown(text)))
+            if text.contains("webhook is active") =>
+        {
+            status.down("a webhook is set for this bot; it is being taken off, because this service polls");
+            if let Err(error) = call(SHORT, door.bot.delete_webhook()).await {
+                tracing::warn!(%error, "the webhook could not be taken off");
+            }
+        }
+        Trouble::Telegram(error) => status.telegram(error),
+        Trouble::Database(error) => {
+            tracing::error!(%error, "updates cannot be kept; Telegram keeps them meanwhile")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_sender_is_found_wherever_it_stands() {
+        assert_eq!(sender(&json!({"update_id": 1, "message": {"from": {"id": 5}, "chat": {"id": 6}}})), 5);
+        assert_eq!(sender(&json!({"update_id": 1, "callback_query": {"from": {"id": 7}}})), 7);
+        assert_eq!(sender(&json!({"update_id": 1, "poll": {"id": "x"}})), 0);
+        assert_eq!(sender(&json!([])), 0);
+    }
+
+    #[test]
+    fn an_update_is_kept_as_it_came() {
+        let update =
+            json!({"update_id": 9, "z": 1, "message": {"text": "<b>\u{0}😀", "from": {"id": 5}}, "a": [1.5]});
+        let kept = incoming(&update).unwrap();
+        assert_eq!((kept.update_id, kept.sender), (9, 5));
+        assert_eq!(serde_json::from_str::<Value>(&kept.payload).unwrap(), update);
+        assert_eq!(incoming(&json!({"no": "number"})), None);
+    }
+}

@@ -1,0 +1,66 @@
+//! The command menus, by role and language. Best effort: nobody waits for them.
+
+use std::sync::Arc;
+
+use teloxide::payloads::SetMyCommandsSetters as _;
+use teloxide::prelude::Requester as _;
+use teloxide::types::{BotCommand, BotCommandScope, ChatId, Recipient};
+
+use crate::domain::actor::Role;
+use crate::domain::person::Lang;
+
+use super::door::Door;
+use super::locale::{Key, Texts};
+use super::telegram::{SHORT, call};
+use super::turn::Turn;
+
+/// What everyone sees who has no role: the default language, then each language by Telegram's code.
+pub async fn for_everyone(door: Arc<Door>) {
+    let languages = Lang::ALL.map(Some);
+    for lang in [None].into_iter().chain(languages) {
+        let commands = commands(Role::User, lang.unwrap_or(door.settings.default_lang));
+        let request = door.bot.set_my_commands(commands);
+        let request = match lang {
+            Some(lang) => request.language_code(lang.code()),
+            None => request,
+        };
+        if let Err(error) = call(SHORT, request).await {
+            tracing::warn!(%error, "the command menu was not set");
+            return;
+        }
+    }
+}
+
+/// What one of the staff sees in their own chat.
+pub fn for_staff(turn: &Arc<Turn>) {
+    let turn = Arc::clone(turn);
+    // Nothing waits for it: a menu that is missing is set at the next /start.
+    tokio::spawn(async move {
+        let chat_id = Recipient::Id(ChatId(turn.visitor.person.id.0));
+        let commands = commands(turn.role(), turn.visitor.lang);
+        let request = turn.door.bot.set_my_commands(commands).scope(BotCommandScope::Chat { chat_id });
+        if let Err(error) = call(SHORT, request).await {
+            tracing::debug!(%error, "the command menu of a chat was not set");
+        }
+    });
+}
+
+fn commands(role: Role, lang: Lang) -> Vec<BotCommand> {
+    let staff = role.is_staff();
+    let changes = role >= Role::Operator;
+    [
+        ("start", Key("menu-home"), true),
+        ("new", Key("menu-new"), changes),
+        ("clients", Key("menu-clients"), staff),
+        ("client", Key("menu-client"), staff),
+        ("config", Key("menu-config"), changes || !staff),
+        ("invite", Key("menu-invite"), changes),
+        ("cancel", Key("menu-cancel"), changes),
+        ("lang", Key("menu-lang"), true),
+        ("help", Key("menu-help"), true),
+    ]
+    .into_iter()
+    .filter(|(_, _, shown)| *shown)
+    .map(|(command, key, _)| BotCommand::new(command, Texts(lang).plain(key, &[])))
+    .collect()
+}

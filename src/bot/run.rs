@@ -1,0 +1,104 @@
+//! The bot's life: reach Telegram, then take updates in and hand them on until the process ends.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use futures::FutureExt as _;
+use secrecy::ExposeSecret as _;
+use teloxide::Bot;
+use teloxide::prelude::Requester as _;
+use teloxide::types::Me;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use crate::domain::clock::{Clock, Entropy};
+use crate::services::Services;
+
+use super::backoff::{Backoff, wait};
+use super::door::Door;
+use super::settings::BotSettings;
+use super::status::Status;
+use super::telegram::{SHORT, call};
+use super::{feed, http, intake, menu, tree};
+
+/// Runs the bot until `shutdown`. Never fails: what is wrong stands on `/health/ready` with the remedy, and what can
+/// pass is tried again with growing pauses of at most a minute.
+pub async fn run(
+    services: Services,
+    settings: BotSettings,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    shutdown: CancellationToken,
+) {
+    let mut status = Status::new(services.health.clone());
+    let Some(token) = settings.token.clone() else {
+        status.down("TELEGRAM_BOT_TOKEN is not set; make a bot with @BotFather, set its token and restart the service");
+        return;
+    };
+    let bot = match http::bot(token.expose_secret(), &settings) {
+        Ok(bot) => bot,
+        Err(error) => return status.down(&error.to_string()),
+    };
+    let Some(me) = connect(&bot, &mut status, &shutdown).await else { return };
+    let door = Arc::new(Door { services, settings, clock, entropy, bot, me });
+    owner_link(&door).await;
+    let menus = tokio::spawn(menu::for_everyone(Arc::clone(&door)));
+    let wake = Arc::new(Notify::new());
+    tokio::join!(
+        supervise("intake", &shutdown, || {
+            intake::run(Arc::clone(&door), Arc::clone(&wake), status.clone(), shutdown.clone())
+        }),
+        supervise("feed", &shutdown, || {
+            feed::run(Arc::clone(&door), tree::schema(), Arc::clone(&wake), shutdown.clone())
+        }),
+    );
+    menus.abort();
+}
+
+/// Asks Telegram who the bot is, until it says; none when the process ends before.
+async fn connect(bot: &Bot, status: &mut Status, shutdown: &CancellationToken) -> Option<Me> {
+    let mut backoff = Backoff::default();
+    loop {
+        let answer = tokio::select! {
+            () = shutdown.cancelled() => return None,
+            answer = call(SHORT, bot.get_me()) => answer,
+        };
+        match answer {
+            Ok(me) => {
+                status.works();
+                return Some(me);
+            }
+            Err(error) => status.telegram(&error),
+        }
+        if !wait(backoff.next(), shutdown).await {
+            return None;
+        }
+    }
+}
+
+/// With no owner at all, the log has the link that makes its first opener the owner. It is wanted there: whoever
+/// reads the log of a fresh installation owns it anyway.
+async fn owner_link(door: &Door) {
+    if !door.settings.admin_ids_empty {
+        return;
+    }
+    match door.services.invites.owner_token().await {
+        Ok(Some(token)) => {
+            let link = door.start_link(token.expose());
+            tracing::warn!("ADMIN_IDS is empty and there is no owner: open {link} to become the owner");
+        }
+        Ok(None) => {}
+        Err(error) => tracing::error!(%error, "no owner link can be made; restart to try again"),
+    }
+}
+
+/// Starts a task again, should it ever panic.
+async fn supervise<F: Future<Output = ()>>(name: &str, shutdown: &CancellationToken, task: impl Fn() -> F) {
+    let mut backoff = Backoff::default();
+    while AssertUnwindSafe(task()).catch_unwind().await.is_err() {
+        tracing::error!(name, "a part of the bot panicked; it is started again");
+        if !wait(backoff.next(), shutdown).await {
+            return;
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! A client's card: one fact a line.
+
+use crate::bot::callback::Tap;
+use crate::bot::format::{Eyes, emoji, word};
+use crate::bot::locale::args;
+use crate::bot::screen::{Button, Screen};
+use crate::bot::spot::Spot;
+use crate::domain::actor::Role;
+use crate::domain::client::State;
+use crate::domain::person::Person;
+use crate::services::views::{Card, PanelFacts};
+
+/// The card; what the role forbids is not there. Back leads to `spot`.
+pub fn card(view: &Card, spot: Spot, role: Role, eyes: &Eyes) -> Screen {
+    let t = eyes.t;
+    let client = &view.client;
+    let may_change = role >= Role::Operator;
+    let relative = eyes.relative(client.expires_at);
+    let mut lines = vec![
+        format!("{} <b>{}</b>", emoji(view.state), crate::bot::html::escape(client.username.as_str())),
+        String::new(),
+        t.html("card-state", args![state = t.plain(word(view.state), &[])]),
+        match client.expired(eyes.now) {
+            false => t.html("card-expires", args![date = eyes.date(client.expires_at), relative = relative]),
+            true => t.html("card-expired", args![date = eyes.date(client.expires_at), relative = relative]),
+        },
+    ];
+    lines.extend(panel_lines(view.panel, eyes));
+    lines.push(telegram_line(view, eyes));
+    lines.push(t.html("card-created", args![date = eyes.date(client.created_at)]));
+    if let Some(url) = client.subscription_url.as_ref().filter(|_| may_change) {
+        lines.push(t.html("card-link", args![url = url.expose()]));
+    }
+    let back = Button::Tap(t.plain("button-back", &[]), Tap::List(spot));
+    let home = Button::Tap(t.plain("button-home", &[]), Tap::Home);
+    Screen::lines(lines).pairs(if may_change { changing(view, eyes) } else { vec![] }).row([back, home])
+}
+
+/// What only the panel knows.
+fn panel_lines(facts: Option<PanelFacts>, eyes: &Eyes) -> Vec<String> {
+    let t = eyes.t;
+    let Some(facts) = facts else { return vec![t.html("card-panel-silent", &[])] };
+    let used = eyes.bytes(facts.traffic_used);
+    vec![
+        match facts.traffic_limit {
+            Some(limit) => t.html("card-traffic", args![used = used, limit = eyes.bytes(limit)]),
+            None => t.html("card-traffic-unlimited", args![used = used]),
+        },
+        match facts.online_at {
+            Some(moment) => t.html("card-online", args![relative = eyes.relative(moment)]),
+            None => t.html("card-never-online", &[]),
+        },
+    ]
+}
+
+fn telegram_line(view: &Card, eyes: &Eyes) -> String {
+    match (&view.person, view.client.telegram_id) {
+        (Some(person), _) => eyes.t.html("card-telegram", args![name = name(person)]),
+        (None, Some(id)) => eyes.t.html("card-telegram", args![name = id.to_string()]),
+        (None, None) => eyes.t.html("card-no-telegram", &[]),
+    }
+}
+
+/// A person as staff recognise them: name, `@name`, id.
+pub fn name(person: &Person) -> String {
+    let at = person.telegram_username.as_ref().map(|name| format!(" @{name}")).unwrap_or_default();
+    format!("{}{at} ({})", person.name, person.id)
+}
+
+fn changing(view: &Card, eyes: &Eyes) -> Vec<Button> {
+    let t = eyes.t;
+    let id = view.client.id;
+    let mut buttons = vec![Button::Tap(t.plain("button-config", &[]), Tap::Config(id))];
+    if view.state == State::Active && view.client.subscription_url.is_some() {
+        buttons.push(Button::Tap(t.plain("button-qr", &[]), Tap::Qr(id)));
+    }
+    if view.client.telegram_id.is_none() {
+        buttons.push(Button::Tap(t.plain("button-invite", &[]), Tap::Invite(id)));
+    }
+    buttons
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples::{client, days, person, snapshot};
+    use super::*;
+
+    fn view() -> Card {
+        Card { client: client("alice_1"), state: State::Active, panel: None, person: None }
+    }
+
+    #[test]
+    fn card_screens() {
+        snapshot("card_fresh", |eyes| card(&view(), Spot::default(), Role::Operator, eyes));
+
+        let mut linked = view();
+        linked.client.telegram_id = Some(person().id);
+        linked.client.expires_at = days(-3);
+        linked.state = State::Expired;
+        linked.person = Some(person());
+        linked.panel = Some(PanelFacts {
+            traffic_used: 1_610_612_736,
+            traffic_limit: Some(100 << 30),
+            online_at: Some(days(-4)),
+        });
+        snapshot("card_linked", |eyes| card(&linked, Spot::default().at(3), Role::Owner, eyes));
+
+        let mut seen_by_viewer = linked.clone();
+        seen_by_viewer.person = None;
+        seen_by_viewer.panel = Some(PanelFacts { traffic_used: 0, traffic_limit: None, online_at: None });
+        snapshot("card_viewer", |eyes| card(&seen_by_viewer, Spot::default(), Role::Viewer, eyes));
+    }
+}

@@ -1,0 +1,57 @@
+//! What the bot can do for this person's role.
+
+use crate::bot::callback::Tap;
+use crate::bot::commands::Usage;
+use crate::bot::format::Eyes;
+use crate::bot::locale::Key;
+use crate::bot::screen::{Button, Screen};
+use crate::domain::actor::Role;
+
+/// Help for staff names only the commands that the role may use.
+pub fn help(role: Role, eyes: &Eyes) -> Screen {
+    let t = eyes.t;
+    let home = Button::Tap(t.plain("button-home", &[]), Tap::Home);
+    if !role.is_staff() {
+        return Screen::new(t.html("help-user", &[])).row([home]);
+    }
+    let lines = [
+        (Role::Viewer, Key("help-line-home")),
+        (Role::Operator, Key("help-line-new")),
+        (Role::Viewer, Key("help-line-clients")),
+        (Role::Viewer, Key("help-line-client")),
+        (Role::Operator, Key("help-line-config")),
+        (Role::Operator, Key("help-line-invite")),
+        (Role::Operator, Key("help-line-cancel")),
+        (Role::Viewer, Key("help-line-lang")),
+    ];
+    let mine = lines.into_iter().filter(|(least, _)| role >= *least).map(|(_, key)| t.html(key, &[]));
+    Screen::lines([t.html("help-staff", &[]), String::new()].into_iter().chain(mine)).row([home])
+}
+
+/// How a command is written.
+pub fn usage(command: Usage, eyes: &Eyes) -> Screen {
+    Screen::new(eyes.t.html(
+        match command {
+            Usage::New => Key("usage-new"),
+            Usage::Clients => Key("usage-clients"),
+            Usage::OneClient => Key("usage-one-client"),
+        },
+        &[],
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples::snapshot;
+    use super::*;
+
+    #[test]
+    fn help_screens() {
+        snapshot("help_owner", |eyes| help(Role::Owner, eyes));
+        snapshot("help_viewer", |eyes| help(Role::Viewer, eyes));
+        snapshot("help_user", |eyes| help(Role::User, eyes));
+        snapshot("usage", |eyes| {
+            Screen::lines([Usage::New, Usage::Clients, Usage::OneClient].map(|u| usage(u, eyes).text))
+        });
+    }
+}

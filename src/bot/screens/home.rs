@@ -1,0 +1,79 @@
+//! Home for those who run the VPN: how the panel is, how many clients there are of each kind.
+
+use crate::bot::callback::Tap;
+use crate::bot::format::Eyes;
+use crate::bot::locale::{Key, Texts, args};
+use crate::bot::screen::{Button, Screen};
+use crate::bot::spot::{Expiry, Spot};
+use crate::domain::actor::Role;
+use crate::domain::client::Status;
+use crate::services::views::{Home, PanelProblem, PanelStatus};
+
+/// The screen; a viewer gets no button to create.
+pub fn home(view: &Home, role: Role, eyes: &Eyes) -> Screen {
+    let t = eyes.t;
+    let counts = view.counts;
+    let list = |label: Key, count: i64, status, expiry| {
+        Button::Tap(t.plain(label, args![count = count]), Tap::List(Spot::default().filtered(status, expiry)))
+    };
+    let new = (role >= Role::Operator).then(|| Button::Tap(t.plain("button-new", &[]), Tap::New));
+    Screen::lines([
+        t.html("home-title", &[]),
+        String::new(),
+        panel(&view.panel, t),
+        t.html("home-clients", args![total = counts.total]),
+    ])
+    .row([list(Key("home-active"), counts.active, Some(Status::Active), Some(Expiry::Valid))])
+    .row([list(Key("home-blocked"), counts.blocked, Some(Status::Blocked), Some(Expiry::Valid))])
+    .row([list(Key("home-expired"), counts.expired, None, Some(Expiry::Expired))])
+    .row([list(Key("home-expiring"), counts.expiring, Some(Status::Active), Some(Expiry::Soon))])
+    .row([list(Key("home-all"), counts.total, None, None)])
+    .row(new)
+}
+
+/// The panel in one line, with the remedy when something is wrong.
+fn panel(status: &PanelStatus, t: Texts) -> String {
+    let version = status.version.as_deref().unwrap_or("?");
+    match (status.problem, &status.version) {
+        (None, Some(version)) => t.html("panel-ok", args![version = version]),
+        (None, None) => t.html("panel-waiting", &[]),
+        (Some(PanelProblem::UntestedVersion), _) => t.html("panel-untested", args![version = version]),
+        (Some(problem), _) => t.html(remedy(problem), &[]),
+    }
+}
+
+fn remedy(problem: PanelProblem) -> Key {
+    match problem {
+        PanelProblem::NoAddress => Key("panel-no-address"),
+        PanelProblem::NoToken => Key("panel-no-token"),
+        PanelProblem::TokenRefused => Key("panel-token-refused"),
+        PanelProblem::ScopeMissing => Key("panel-scope"),
+        PanelProblem::Unreachable => Key("panel-unreachable"),
+        PanelProblem::Nonsense => Key("panel-nonsense"),
+        PanelProblem::NoSquad => Key("panel-no-squad"),
+        PanelProblem::UntestedVersion => Key("panel-untested"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples::snapshot;
+    use super::*;
+    use crate::domain::client::ClientCounts;
+
+    fn view(problem: Option<PanelProblem>, version: Option<&str>) -> Home {
+        let counts = ClientCounts { total: 23, active: 12, blocked: 1, expired: 10, expiring: 2 };
+        Home { counts, panel: PanelStatus { version: version.map(str::to_owned), problem } }
+    }
+
+    #[test]
+    fn home_screens() {
+        snapshot("home_owner", |eyes| home(&view(None, Some("2.7.2")), Role::Owner, eyes));
+        snapshot("home_viewer", |eyes| {
+            home(&view(Some(PanelProblem::Unreachable), Some("2.7.2")), Role::Viewer, eyes)
+        });
+        snapshot("home_untested", |eyes| {
+            home(&view(Some(PanelProblem::UntestedVersion), Some("<4>")), Role::Admin, eyes)
+        });
+    }
+}

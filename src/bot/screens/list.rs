@@ -1,0 +1,135 @@
+//! The list: eight clients a page, one a button. With another purpose it is the picker of a command.
+
+use crate::bot::callback::Tap;
+use crate::bot::format::{Eyes, emoji};
+use crate::bot::locale::{Key, args};
+use crate::bot::screen::{Button, Screen};
+use crate::bot::spot::{Expiry, Purpose, Spot};
+use crate::domain::actor::Role;
+use crate::domain::client::{Client, Status};
+use crate::services::views::ClientPage;
+
+/// How many clients a page has.
+pub const PER_PAGE: u32 = 8;
+
+/// The page at `spot`; `view` may be an earlier one when `spot` lies beyond the end.
+pub fn list(view: &ClientPage, spot: Spot, role: Role, eyes: &Eyes) -> Screen {
+    let t = eyes.t;
+    let spot = spot.at(view.page);
+    let mut lines = vec![
+        t.html(title(spot.purpose), &[]),
+        String::new(),
+        t.html("list-filter", args![filter = filter_name(spot, eyes)]),
+        t.html("list-total", args![total = view.total]),
+        t.html("list-page", args![page = view.page.saturating_add(1), pages = view.pages]),
+    ];
+    if view.items.is_empty() {
+        lines.extend([String::new(), t.html("list-empty", &[])]);
+    }
+    let rows = view.items.iter().map(|client| client_button(client, spot, eyes));
+    let screen = rows.fold(Screen::lines(lines), |screen, button| screen.row([button]));
+    let new = (role >= Role::Operator && spot.purpose == Purpose::Card)
+        .then(|| Button::Tap(t.plain("button-new", &[]), Tap::New));
+    screen
+        .row(turning(view, spot))
+        .row(filters(spot, eyes))
+        .row(new.into_iter().chain([Button::Tap(t.plain("button-home", &[]), Tap::Home)]))
+}
+
+fn title(purpose: Purpose) -> Key {
+    match purpose {
+        Purpose::Card => Key("list-title-card"),
+        Purpose::Config => Key("list-title-config"),
+        Purpose::Invite => Key("list-title-invite"),
+    }
+}
+
+fn client_button(client: &Client, spot: Spot, eyes: &Eyes) -> Button {
+    let mut label = format!("{} {}", emoji(client.state(eyes.now)), client.username);
+    if let Some(left) = eyes.left(client.expires_at) {
+        label.push_str(&format!(" · {left}"));
+    }
+    Button::Tap(
+        label,
+        match spot.purpose {
+            Purpose::Card => Tap::Card(client.id, spot),
+            Purpose::Config => Tap::Config(client.id),
+            Purpose::Invite => Tap::Invite(client.id),
+        },
+    )
+}
+
+/// `⬅️ 2/7 ➡️`; nothing when there is one page.
+fn turning(view: &ClientPage, spot: Spot) -> Vec<Button> {
+    if view.pages <= 1 {
+        return vec![];
+    }
+    let here = view.page;
+    let button = |label: String, page| Button::Tap(label, Tap::List(spot.at(page)));
+    let back = here.checked_sub(1).map(|page| button("⬅️".to_owned(), page));
+    let forward =
+        here.checked_add(1).filter(|page| *page < view.pages).map(|page| button("➡️".to_owned(), page));
+    let middle = button(format!("{}/{}", here.saturating_add(1), view.pages), here);
+    back.into_iter().chain([middle]).chain(forward).collect()
+}
+
+/// One button a filter; the one in use stands between dots.
+fn filters(spot: Spot, eyes: &Eyes) -> Vec<Button> {
+    let all = eyes.t.plain("filter-button-all", &[]);
+    [
+        (all.as_str(), spot.filtered(None, None)),
+        ("✅", spot.filtered(Some(Status::Active), Some(Expiry::Valid))),
+        ("🚫", spot.filtered(Some(Status::Blocked), Some(Expiry::Valid))),
+        ("⌛", spot.filtered(None, Some(Expiry::Expired))),
+        ("⏳", spot.filtered(Some(Status::Active), Some(Expiry::Soon))),
+    ]
+    .into_iter()
+    .map(|(label, to)| {
+        let label = if to.same_filter(spot) { format!("· {label} ·") } else { label.to_owned() };
+        Button::Tap(label, Tap::List(to))
+    })
+    .collect()
+}
+
+fn filter_name(spot: Spot, eyes: &Eyes) -> String {
+    let t = eyes.t;
+    let status = spot.status.map(|status| match status {
+        Status::Active => t.plain("filter-active", &[]),
+        Status::Blocked => t.plain("filter-blocked", &[]),
+    });
+    let expiry = spot.expiry.map(|expiry| match expiry {
+        Expiry::Valid => t.plain("filter-valid", &[]),
+        Expiry::Expired => t.plain("filter-expired", &[]),
+        Expiry::Soon => t.plain("filter-soon", &[]),
+    });
+    match (status, expiry) {
+        (None, None) => t.plain("filter-all", &[]),
+        (Some(one), None) | (None, Some(one)) => one,
+        (Some(status), Some(expiry)) => t.plain("filter-two", args![status = status, expiry = expiry]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples::{client, days, snapshot};
+    use super::*;
+
+    fn page(page: u32, pages: u32) -> ClientPage {
+        let mut blocked = client("bob-2");
+        blocked.status = Status::Blocked;
+        let mut expired = client("carol");
+        expired.expires_at = days(-3);
+        ClientPage { items: vec![client("alice_1"), blocked, expired], total: 51, page, pages }
+    }
+
+    #[test]
+    fn list_screens() {
+        let soon = Spot::default().filtered(Some(Status::Active), Some(Expiry::Soon)).at(1);
+        snapshot("list_middle", |eyes| list(&page(1, 7), soon, Role::Owner, eyes));
+        snapshot("list_viewer", |eyes| list(&page(0, 1), Spot::default(), Role::Viewer, eyes));
+        let nobody = ClientPage { items: vec![], total: 0, page: 0, pages: 1 };
+        snapshot("list_empty", |eyes| list(&nobody, Spot::default(), Role::Operator, eyes));
+        let pick = Spot { purpose: Purpose::Invite, ..Spot::default() };
+        snapshot("list_pick", |eyes| list(&page(6, 7), pick.at(9), Role::Operator, eyes));
+    }
+}

@@ -1,0 +1,16 @@
+//! What people see: pure functions of a view and of who looks.
+
+pub mod card;
+pub mod config;
+pub mod created;
+pub mod help;
+pub mod home;
+pub mod invite;
+pub mod lang;
+pub mod list;
+pub mod mine;
+pub mod new;
+pub mod notice;
+
+#[cfg(test)]
+pub(crate) mod samples;

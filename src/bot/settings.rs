@@ -1,0 +1,26 @@
+//! What the bot must be told before it can start.
+
+use chrono_tz::Tz;
+use secrecy::SecretString;
+use url::Url;
+
+use crate::domain::person::Lang;
+
+/// The bot's part of the settings.
+#[derive(Debug, Clone)]
+pub struct BotSettings {
+    /// `TELEGRAM_BOT_TOKEN`, as @BotFather gives it.
+    pub token: Option<SecretString>,
+    /// `TELEGRAM_API_URL`: Telegram itself, a Bot API server of one's own, or the simulator.
+    pub api_url: Url,
+    /// `TELEGRAM_PROXY`: `http://…` or `socks5h://…`, perhaps with a password.
+    pub proxy: Option<SecretString>,
+    /// `DEFAULT_LOCALE`: for people whose language the bot does not speak.
+    pub default_lang: Lang,
+    /// `TIMEZONE`: in which dates are shown.
+    pub timezone: Tz,
+    /// `PUBLIC_URL`: where this service is reachable from outside, if it is.
+    pub public_url: Option<Url>,
+    /// Whether `ADMIN_IDS` names nobody: then a one-time owner link is written into the log.
+    pub admin_ids_empty: bool,
+}

@@ -1,0 +1,92 @@
+//! One stored update from beginning to end: read, enter, the tree, and words when something goes wrong.
+
+use std::ops::ControlFlow;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::FutureExt as _;
+use teloxide::dispatching::UpdateHandler;
+use teloxide::dptree;
+use teloxide::types::{Update, UpdateKind};
+
+use crate::domain::actor::Role;
+use crate::services::updates::IncomingUpdate;
+
+use super::arrival::{Arrival, Input};
+use super::dialogues;
+use super::door::Door;
+use super::errors::Failure;
+use super::render::Chat;
+use super::turn::Handled;
+use super::visitor;
+
+/// No handler runs longer: its person's next update waits for it.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// Handles one update. `first`: it is not tried again after a failure.
+///
+/// # Errors
+/// Only failures that pass: the update should be handled again later. Others were told to the person and logged.
+pub async fn handle(
+    door: &Arc<Door>,
+    tree: &UpdateHandler<Failure>,
+    incoming: &IncomingUpdate,
+    first: bool,
+) -> Handled {
+    let Some(arrival) = read(incoming) else { return Ok(()) };
+    let chat = Chat::new(Arc::clone(door), arrival.seen.id);
+    let mut eyes = visitor::guess(door, &arrival);
+    let mut role = Role::Stranger;
+    let work = async {
+        if arrival.input == Input::BlockedBot {
+            return Ok(door.services.people.blocked_bot(arrival.seen.id).await?);
+        }
+        if let Some(tap) = &arrival.tap {
+            chat.answer(tap).await;
+        }
+        let turn = visitor::enter(door, &chat, &arrival, incoming.update_id).await?;
+        (eyes, role) = (turn.eyes, turn.role());
+        dialogues::leave(&turn, &arrival.input).await?;
+        match tree.dispatch(dptree::deps![turn, arrival.input.clone()]).await {
+            ControlFlow::Break(handled) => handled,
+            ControlFlow::Continue(_) => Err(Failure::Broken("no branch took the update".to_owned())),
+        }
+    };
+    let Err(failure) = guarded(&chat, work).await else { return Ok(()) };
+    let reference = door.reference();
+    failure.log(&reference, incoming.update_id);
+    let silent = matches!(failure, Failure::Gone | Failure::Telegram(_)) || (failure.passes() && !first);
+    if !silent && let Err(error) = chat.send(&failure.screen(role, &reference, &eyes)).await {
+        tracing::warn!(reference, %error, "nor could the person be told");
+    }
+    if failure.passes() { Err(failure) } else { Ok(()) }
+}
+
+fn read(incoming: &IncomingUpdate) -> Option<Arrival> {
+    let update = match serde_json::from_str::<Update>(&incoming.payload) {
+        Ok(update) => update,
+        Err(error) => {
+            tracing::warn!(update_id = incoming.update_id, %error, "an update cannot be read");
+            return None;
+        }
+    };
+    if let UpdateKind::Error(_) = update.kind {
+        tracing::warn!(update_id = incoming.update_id, "an update of a kind this version does not know");
+    }
+    Arrival::read(&update)
+}
+
+/// Bounded in time, a panic caught, "typing…" meanwhile.
+async fn guarded(chat: &Chat, work: impl Future<Output = Handled>) -> Handled {
+    let work = tokio::time::timeout(LIMIT, AssertUnwindSafe(work).catch_unwind());
+    tokio::select! {
+        done = work => match done {
+            Ok(Ok(handled)) => handled,
+            // The panic's own words are on stderr, from the panic hook.
+            Ok(Err(_panic)) => Err(Failure::Broken("a handler panicked".to_owned())),
+            Err(_) => Err(Failure::Slow),
+        },
+        never = chat.keep_typing() => match never {},
+    }
+}
