@@ -15,7 +15,7 @@ use crate::config::Settings;
 use crate::domain::clock::{Clock, Entropy};
 use crate::jobs;
 use crate::panel::{Panel, PanelError};
-use crate::repositories::{ConnectError, Db, DatabaseUrl, FileGuard};
+use crate::repositories::{ConnectError, DatabaseUrl, Db, FileGuard};
 use crate::services::core::{Core, Rules};
 use crate::services::{Error, Services};
 
@@ -53,7 +53,9 @@ impl StartError {
     /// Whether somebody has to change a setting before another start can help.
     pub fn is_a_matter_of_settings(&self) -> bool {
         match self {
-            Self::Database(error) => matches!(error, ConnectError::OriginalService | ConnectError::Address(_)),
+            Self::Database(error) => {
+                matches!(error, ConnectError::OriginalService | ConnectError::Address(_))
+            }
             Self::Panel(_) => true,
             Self::Listen { .. } | Self::Services(_) | Self::Stopped => false,
         }

@@ -5,7 +5,6 @@ mod values;
 
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use chrono_tz::Tz;

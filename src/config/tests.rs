@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use secrecy::ExposeSecret;
 
+use std::path::PathBuf;
+
 use super::*;
 use crate::domain::actor::TokenScope;
 

@@ -83,11 +83,13 @@ async fn answer(control: &Control, id: i64, before: u64) -> Response {
     let Ok(mut last) = timeout(FIRST, first).await else {
         return (StatusCode::GATEWAY_TIMEOUT, "the bot has not answered; look at its log\n").into_response();
     };
-    let later = |after| telegram.wait(move |telegram| telegram.reactions(id, after).last().map(|last| last.moment));
+    let later =
+        |after| telegram.wait(move |telegram| telegram.reactions(id, after).last().map(|last| last.moment));
     while let Ok(moment) = timeout(QUIET, later(last)).await {
         last = moment;
     }
-    let messages: Vec<_> = telegram.reactions(id, before).into_iter().filter_map(|reaction| reaction.message).collect();
+    let messages: Vec<_> =
+        telegram.reactions(id, before).into_iter().filter_map(|reaction| reaction.message).collect();
     transcript(&messages).into_response()
 }
 

@@ -10,7 +10,12 @@ pub fn transcript(messages: &[SimMessage]) -> String {
     for message in messages {
         let who = if message.from_bot { "bot" } else { "you" };
         // Writing into a String cannot fail.
-        let _ = writeln!(text, "── {who} (message {}{})", message.id, if message.edited > 0 { ", edited" } else { "" });
+        let _ = writeln!(
+            text,
+            "── {who} (message {}{})",
+            message.id,
+            if message.edited > 0 { ", edited" } else { "" }
+        );
         if let Some(photo) = &message.photo {
             let _ = writeln!(text, "   (photo, PNG, {} bytes)", photo.len());
         }

@@ -17,7 +17,12 @@ const PANEL_ILL: Duration = Duration::from_secs(10);
 const TIDY: Duration = Duration::from_secs(3600);
 
 /// Starts every job; they end with `shutdown`.
-pub fn start(services: &Services, reconcile_every: Duration, tasks: &TaskTracker, shutdown: &CancellationToken) {
+pub fn start(
+    services: &Services,
+    reconcile_every: Duration,
+    tasks: &TaskTracker,
+    shutdown: &CancellationToken,
+) {
     tasks.spawn(until(shutdown.clone(), reconcile(services.clone(), reconcile_every)));
     tasks.spawn(until(shutdown.clone(), watch_panel(services.clone())));
     tasks.spawn(until(shutdown.clone(), tidy(services.clone())));
