@@ -149,6 +149,9 @@ async fn the_log_tells_which_request_and_no_secret() {
         .with_ansi(false)
         .with_writer(move || writer.clone())
         .finish();
+    // While only one subscriber exists, a line first reached on another test's thread is judged by that thread, which
+    // listens to nothing, and is off for all. With a second one everybody is asked.
+    let _second = tracing::Dispatch::new(tracing_subscriber::registry());
     let _guard = tracing::subscriber::set_default(subscriber);
     let path = format!("/api/v1/clients/{ALICE}?token=canary-in-query");
     let headers =
