@@ -4,8 +4,7 @@ mod reader;
 mod values;
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv4Addr};
-use std::path::PathBuf;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use chrono_tz::Tz;
@@ -16,6 +15,7 @@ use crate::api::settings::{ApiAuth, ApiSettings};
 use crate::domain::ids::TelegramId;
 use crate::domain::person::Lang;
 use crate::panel::settings::{PanelSettings, VersionSetting};
+use crate::repositories::DatabaseUrl;
 
 use reader::Reader;
 
@@ -56,15 +56,6 @@ pub struct Settings {
     pub log_format: LogFormat,
 }
 
-/// Which database.
-#[derive(Debug, Clone)]
-pub enum DatabaseUrl {
-    /// A file; its folder is made when missing.
-    Sqlite(PathBuf),
-    /// A server: a `postgres://` URL, which may hold a password.
-    Postgres(SecretString),
-}
-
 /// How Telegram is reached.
 #[derive(Debug, Clone)]
 pub struct TelegramSettings {
@@ -85,9 +76,6 @@ pub enum LogFormat {
     Json,
 }
 
-/// The database when none is named, from the folder the service runs in.
-const DEFAULT_DATABASE: &str = "data/orchestrator.db";
-
 impl Settings {
     /// From the process's environment, and for what is not set there from `.env` in the working folder.
     ///
@@ -107,44 +95,54 @@ impl Settings {
         reader.finish(settings)
     }
 
-    fn read(from: &mut Reader<'_>) -> Self {
+    /// Reads all before giving up on any, so that everything wrong is told at once.
+    fn read(from: &mut Reader<'_>) -> Option<Self> {
+        let auth = values::word(&[("required", ApiAuth::Required), ("off", ApiAuth::Off)]);
+        let format = values::word(&[("text", LogFormat::Text), ("json", LogFormat::Json)]);
+
+        let host = from.read_or("APP_HOST", "127.0.0.1", values::parsed);
+        let port = from.read_or("APP_PORT", "8000", values::port);
+        let public_url = from.read("PUBLIC_URL", values::web_url);
+        let database_url =
+            from.read_or("DATABASE_URL", "sqlite://data/orchestrator.db", values::database_url);
         let panel = panel(from);
-        let intent_lease = from.read("INTENT_LEASE", values::seconds(1..=3600)).unwrap_or(seconds(30));
-        if intent_lease <= panel.timeout {
-            from.conflict("INTENT_LEASE", "it must be longer than PANEL_TIMEOUT");
+        let telegram = telegram(from);
+        let admin_ids = from.read("ADMIN_IDS", values::telegram_ids).unwrap_or_default();
+        let tokens = from.read("API_TOKENS", values::api_tokens).unwrap_or_default();
+        let auth = from.read_or("API_AUTH", "required", auth);
+        let default_locale = from.read_or("DEFAULT_LOCALE", "ru", values::lang);
+        let timezone = from.read_or("TIMEZONE", "UTC", values::timezone);
+        let reconcile_interval = from.read_or("RECONCILE_INTERVAL", "60", values::seconds(1..=86_400));
+        let intent_lease = from.read_or("INTENT_LEASE", "30", values::seconds(1..=3600));
+        let shutdown_timeout = from.read_or("SHUTDOWN_TIMEOUT", "10", values::seconds(1..=300));
+        let log_filter = from.read_or("RUST_LOG", "info", values::log_filter);
+        let log_format = from.read_or("LOG_FORMAT", "text", format);
+
+        let panel = panel?;
+        if intent_lease? <= panel.timeout {
+            from.conflict("INTENT_LEASE", "it is not longer than PANEL_TIMEOUT");
         }
-        Self {
-            host: from.read("APP_HOST", values::parsed).unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)),
-            port: from.read("APP_PORT", values::port).unwrap_or(8000),
-            public_url: from.read("PUBLIC_URL", values::web_url),
-            database_url: from
-                .read("DATABASE_URL", values::database_url)
-                .unwrap_or_else(|| DatabaseUrl::Sqlite(PathBuf::from(DEFAULT_DATABASE))),
+        Some(Self {
+            host: host?,
+            port: port?,
+            public_url,
+            database_url: database_url?,
             panel,
-            telegram: telegram(from),
-            api: ApiSettings {
-                tokens: from.read("API_TOKENS", values::api_tokens).unwrap_or_default(),
-                auth: from
-                    .read("API_AUTH", values::word(&[("required", ApiAuth::Required), ("off", ApiAuth::Off)]))
-                    .unwrap_or(ApiAuth::Required),
-            },
-            admin_ids: from.read("ADMIN_IDS", values::telegram_ids).unwrap_or_default(),
-            default_locale: from.read("DEFAULT_LOCALE", values::lang).unwrap_or(Lang::Ru),
-            timezone: from.read("TIMEZONE", values::timezone).unwrap_or(Tz::UTC),
-            reconcile_interval: from
-                .read("RECONCILE_INTERVAL", values::seconds(1..=86_400))
-                .unwrap_or(seconds(60)),
-            intent_lease,
-            shutdown_timeout: from.read("SHUTDOWN_TIMEOUT", values::seconds(1..=300)).unwrap_or(seconds(10)),
-            log_filter: from.read("RUST_LOG", values::log_filter).unwrap_or_else(|| "info".to_owned()),
-            log_format: from
-                .read("LOG_FORMAT", values::word(&[("text", LogFormat::Text), ("json", LogFormat::Json)]))
-                .unwrap_or(LogFormat::Text),
-        }
+            telegram: telegram?,
+            api: ApiSettings { tokens, auth: auth? },
+            admin_ids,
+            default_locale: default_locale?,
+            timezone: timezone?,
+            reconcile_interval: reconcile_interval?,
+            intent_lease: intent_lease?,
+            shutdown_timeout: shutdown_timeout?,
+            log_filter: log_filter?,
+            log_format: log_format?,
+        })
     }
 }
 
-fn panel(from: &mut Reader<'_>) -> PanelSettings {
+fn panel(from: &mut Reader<'_>) -> Option<PanelSettings> {
     let versions = [
         ("auto", VersionSetting::Auto),
         ("v2", VersionSetting::V2),
@@ -152,26 +150,20 @@ fn panel(from: &mut Reader<'_>) -> PanelSettings {
         ("v3", VersionSetting::V3),
         ("3", VersionSetting::V3),
     ];
-    PanelSettings {
-        base_url: from.read("REMNAWAVE_BASE_URL", values::web_url),
-        token: from.read("REMNAWAVE_API_TOKEN", values::header_secret),
-        version: from.read("REMNAWAVE_API_VERSION", values::word(&versions)).unwrap_or_default(),
-        squads: from.read("REMNAWAVE_INTERNAL_SQUADS", values::list).unwrap_or_default(),
-        timeout: from.read("PANEL_TIMEOUT", values::seconds(1..=300)).unwrap_or(seconds(10)),
-        extra_headers: from.read("PANEL_EXTRA_HEADERS", values::headers).unwrap_or_default(),
-    }
+    let base_url = from.read("REMNAWAVE_BASE_URL", values::web_url);
+    let token = from.read("REMNAWAVE_API_TOKEN", values::header_secret);
+    let version = from.read_or("REMNAWAVE_API_VERSION", "auto", values::word(&versions));
+    let squads = from.read("REMNAWAVE_INTERNAL_SQUADS", values::list).unwrap_or_default();
+    let timeout = from.read_or("PANEL_TIMEOUT", "10", values::seconds(1..=300));
+    let extra_headers = from.read("PANEL_EXTRA_HEADERS", values::headers).unwrap_or_default();
+    Some(PanelSettings { base_url, token, version: version?, squads, timeout: timeout?, extra_headers })
 }
 
-fn telegram(from: &mut Reader<'_>) -> TelegramSettings {
-    TelegramSettings {
-        token: from.read("TELEGRAM_BOT_TOKEN", values::bot_token),
-        api_url: from.read("TELEGRAM_API_URL", values::web_url).unwrap_or_else(values::telegram_api),
-        proxy: from.read("TELEGRAM_PROXY", values::proxy),
-    }
-}
-
-fn seconds(count: u64) -> Duration {
-    Duration::from_secs(count)
+fn telegram(from: &mut Reader<'_>) -> Option<TelegramSettings> {
+    let token = from.read("TELEGRAM_BOT_TOKEN", values::bot_token);
+    let api_url = from.read_or("TELEGRAM_API_URL", "https://api.telegram.org", values::web_url);
+    let proxy = from.read("TELEGRAM_PROXY", values::proxy);
+    Some(TelegramSettings { token, api_url: api_url?, proxy })
 }
 
 #[cfg(test)]

@@ -1,2 +1,7 @@
-//! Parse the command line, build the app, run.
-fn main() {}
+//! Parse the command line, build the app, run; nothing else.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    orchestrator::cli::run()
+}

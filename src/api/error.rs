@@ -63,9 +63,13 @@ fn detail(status: StatusCode, detail: &str) -> Response {
 }
 
 fn unavailable(retry_after: Duration) -> Response {
+    later(StatusCode::SERVICE_UNAVAILABLE, "Сервис временно недоступен", retry_after)
+}
+
+/// A refusal that is worth another try after a while.
+fn later(status: StatusCode, detail: &str, retry_after: Duration) -> Response {
     let seconds = retry_after.as_secs().max(1).to_string();
-    let body = Json(Detail { detail: "Сервис временно недоступен" });
-    (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, seconds)], body).into_response()
+    (status, [(RETRY_AFTER, seconds)], Json(Detail { detail })).into_response()
 }
 
 fn internal() -> Response {
@@ -118,6 +122,9 @@ fn service(error: &Error) -> Response {
             detail(StatusCode::BAD_GATEWAY, "Ошибка взаимодействия с VPN-провайдером")
         }
         Error::Busy { retry_after } => unavailable(*retry_after),
+        Error::KeyInProgress { retry_after } => {
+            later(StatusCode::CONFLICT, "Запрос с этим Idempotency-Key ещё выполняется", *retry_after)
+        }
         Error::KeyReused => {
             detail(StatusCode::UNPROCESSABLE_ENTITY, "Idempotency-Key использован с другим запросом")
         }

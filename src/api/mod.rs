@@ -12,7 +12,7 @@ mod inputs;
 mod operations;
 mod paths;
 mod request_id;
-pub mod server;
+mod server;
 pub mod settings;
 mod validate;
 
@@ -29,6 +29,8 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::domain::clock::Entropy;
 use crate::services::Services;
+
+pub use server::serve;
 
 use error::ApiError;
 use settings::ApiSettings;

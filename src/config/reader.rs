@@ -24,7 +24,7 @@ const fn secret(name: &'static str, expected: &'static str) -> Variable {
 }
 
 /// Every variable there is.
-pub const VARIABLES: [Variable; 24] = [
+pub const VARIABLES: [Variable; 23] = [
     open("APP_HOST", "an IP address to listen on, such as 127.0.0.1 or 0.0.0.0"),
     open("APP_PORT", "a port from 1 to 65535, such as 8000"),
     open("PUBLIC_URL", "an http or https URL without a query, such as https://vpn.example.com"),
@@ -40,7 +40,10 @@ pub const VARIABLES: [Variable; 24] = [
         "names or UUIDs of squads, separated by commas, such as Default-Squad,Premium",
     ),
     open("PANEL_TIMEOUT", "whole seconds from 1 to 300, such as 10"),
-    secret("PANEL_EXTRA_HEADERS", "Name: value, several separated by ||, such as Cookie: a=b; c=d || X-Api-Key: key"),
+    secret(
+        "PANEL_EXTRA_HEADERS",
+        "Name: value, several separated by ||, such as Cookie: a=b; c=d || X-Api-Key: key",
+    ),
     secret(
         "TELEGRAM_BOT_TOKEN",
         "the token as @BotFather gives it, such as 123456789:AAExampleExampleExampleExampleExamp",
@@ -61,7 +64,6 @@ pub const VARIABLES: [Variable; 24] = [
     open("SHUTDOWN_TIMEOUT", "whole seconds from 1 to 300, such as 10"),
     open("RUST_LOG", "a level or filter for the log, such as info or info,orchestrator=debug"),
     open("LOG_FORMAT", "text or json"),
-    open(".env", "lines of NAME=value; a value with blanks, $ or # in single quotes"),
 ];
 
 /// The most characters of a value that a message shows.
@@ -109,10 +111,37 @@ impl<'a> Reader<'a> {
     }
 
     /// The value, or `None` when it is not set or not usable. The parser says what is wrong without repeating the value.
-    pub fn read<T>(&mut self, name: &'static str, parse: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
+    pub fn read<T>(
+        &mut self,
+        name: &'static str,
+        parse: impl FnOnce(&str) -> Result<T, String>,
+    ) -> Option<T> {
+        self.value(name).and_then(|value| self.parsed(name, value, parse))
+    }
+
+    /// The same with a default that is read like a value.
+    pub fn read_or<T>(
+        &mut self,
+        name: &'static str,
+        default: &str,
+        parse: impl FnOnce(&str) -> Result<T, String>,
+    ) -> Option<T> {
+        let value = self.value(name).unwrap_or(default);
+        self.parsed(name, value, parse)
+    }
+
+    fn value(&mut self, name: &'static str) -> Option<&'a str> {
         #[cfg(test)]
         self.asked.push(name);
-        let value = self.map.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())?;
+        self.map.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
+    }
+
+    fn parsed<T>(
+        &mut self,
+        name: &'static str,
+        value: &str,
+        parse: impl FnOnce(&str) -> Result<T, String>,
+    ) -> Option<T> {
         match parse(value) {
             Ok(parsed) => Some(parsed),
             Err(why) => {
@@ -128,8 +157,8 @@ impl<'a> Reader<'a> {
     }
 
     /// The settings, if nothing was wrong.
-    pub fn finish<T>(self, settings: T) -> Result<T, SettingsError> {
-        if self.problems.is_empty() { Ok(settings) } else { Err(SettingsError { problems: self.problems }) }
+    pub fn finish<T>(self, settings: Option<T>) -> Result<T, SettingsError> {
+        settings.filter(|_| self.problems.is_empty()).ok_or(SettingsError { problems: self.problems })
     }
 }
 
@@ -167,22 +196,21 @@ pub fn environment() -> Result<HashMap<String, String>, SettingsError> {
 
 /// A `.env` file's names and values; no file is an empty one. Its lines may hold secrets, so none is shown.
 pub fn dotenv(path: &Path, problems: &mut Vec<String>) -> HashMap<String, String> {
-    let mut note = |error: &dotenvy::Error| {
-        let why = match error {
-            dotenvy::Error::LineParse(_, at) => format!("a line cannot be read at its character {at}"),
-            dotenvy::Error::Io(error) => format!("it cannot be read: {}", error.kind()),
-            _ => "it cannot be read".to_owned(),
-        };
-        problems.push(told(".env", &why, None));
-    };
-    match dotenvy::from_path_iter(path) {
-        Ok(lines) => lines
-            .filter_map(|line| line.inspect_err(|error| note(error)).ok())
-            .collect(),
-        Err(error) if error.not_found() => HashMap::new(),
-        Err(error) => {
-            note(&error);
-            HashMap::new()
+    // Stops at the first error: a folder of that name would give errors without end.
+    let read = dotenvy::from_path_iter(path).and_then(Iterator::collect);
+    read.unwrap_or_else(|error: dotenvy::Error| {
+        if !error.not_found() {
+            problems.push(told_dotenv(&error));
         }
-    }
+        HashMap::new()
+    })
+}
+
+fn told_dotenv(error: &dotenvy::Error) -> String {
+    let why = match error {
+        dotenvy::Error::LineParse(_, at) => format!("a line cannot be read at its character {at}"),
+        dotenvy::Error::Io(error) => format!("it cannot be read: {}", error.kind()),
+        _ => "it cannot be read".to_owned(),
+    };
+    format!(".env: {why}. Expected: lines of NAME=value; a value with blanks, $ or # in single quotes")
 }

@@ -65,7 +65,7 @@ pub fn timezone(text: &str) -> Read<Tz> {
 
 /// A filter for the log.
 pub fn log_filter(text: &str) -> Read<String> {
-    match EnvFilter::builder().parse(text) {
+    match EnvFilter::try_new(text) {
         Ok(_) => Ok(text.to_owned()),
         Err(_) => wrong("it is no filter"),
     }
@@ -80,12 +80,10 @@ pub fn web_url(text: &str) -> Read<Url> {
     if url.query().is_some() || url.fragment().is_some() {
         return wrong("it has a query or a fragment");
     }
+    if !url.username().is_empty() || url.password().is_some() {
+        return wrong("it has a user name or a password, which would show in logs");
+    }
     Ok(url)
-}
-
-/// Telegram's own API.
-pub fn telegram_api() -> Url {
-    teloxide::Bot::new("").api_url()
 }
 
 /// A proxy's URL.
@@ -176,7 +174,10 @@ pub fn telegram_ids(text: &str) -> Read<Vec<TelegramId>> {
 /// Headers as `Name: value`, separated by `||` or line ends: a cookie may hold `;` and `,`.
 pub fn headers(text: &str) -> Read<Vec<(String, SecretString)>> {
     let lines = text.split("||").flat_map(str::lines).map(str::trim).filter(|line| !line.is_empty());
-    lines.zip(1..).map(|(line, number)| header(line).map_err(|why| format!("entry {number}: {why}"))).collect()
+    lines
+        .zip(1..)
+        .map(|(line, number)| header(line).map_err(|why| format!("entry {number}: {why}")))
+        .collect()
 }
 
 fn header(line: &str) -> Read<(String, SecretString)> {

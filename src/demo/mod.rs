@@ -1,4 +1,10 @@
-//! The simulated panel and Telegram: real HTTP servers, for `demo` and for the tests.
+//! Everything without anything: a simulated panel and a simulated Telegram, real HTTP servers, around the real service.
+//! The tests use the same simulators.
 
+mod control;
 pub mod panel;
+mod run;
 pub mod telegram;
+mod transcript;
+
+pub use run::{DemoError, DemoOptions, run};

@@ -1,0 +1,181 @@
+//! The only place that sees everything: it opens the database, builds the services and starts the doors.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::api;
+use crate::bot::{self, BotSettings};
+use crate::config::Settings;
+use crate::domain::clock::{Clock, Entropy};
+use crate::jobs;
+use crate::panel::{Panel, PanelError};
+use crate::repositories::{ConnectError, DatabaseUrl, Db, FileGuard};
+use crate::services::core::{Core, Rules};
+use crate::services::{Error, Services};
+
+/// The longest pause between two tries to reach the database at the start.
+const LONGEST_PAUSE: Duration = Duration::from_secs(15);
+/// Characters that tell this process from its replicas.
+const WORKER: usize = 12;
+
+/// Why the service does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The address is taken or not ours.
+    #[error("cannot listen on {address} (APP_HOST, APP_PORT): {error}")]
+    Listen {
+        /// Which.
+        address: SocketAddr,
+        /// What the system says.
+        error: std::io::Error,
+    },
+    /// The database cannot be used.
+    #[error(transparent)]
+    Database(#[from] ConnectError),
+    /// The panel's settings cannot be used.
+    #[error(transparent)]
+    Panel(#[from] PanelError),
+    /// The database went away in the middle of the start.
+    #[error("the start was not finished: {0}")]
+    Services(#[from] Error),
+    /// Somebody asked to stop before the start was over.
+    #[error("stopped before the start was over")]
+    Stopped,
+}
+
+impl StartError {
+    /// Whether somebody has to change a setting before another start can help.
+    pub fn is_a_matter_of_settings(&self) -> bool {
+        match self {
+            Self::Database(error) => {
+                matches!(error, ConnectError::OriginalService | ConnectError::Address(_))
+            }
+            Self::Panel(_) => true,
+            Self::Listen { .. } | Self::Services(_) | Self::Stopped => false,
+        }
+    }
+}
+
+/// The running service.
+#[derive(Debug)]
+pub struct App {
+    /// Where the API listens.
+    pub address: SocketAddr,
+    services: Services,
+    db: Db,
+    _guard: Option<FileGuard>,
+    tasks: TaskTracker,
+    shutdown: CancellationToken,
+    shutdown_timeout: Duration,
+}
+
+impl App {
+    /// Starts everything. Only the database is waited for; the panel and Telegram may come later.
+    ///
+    /// # Errors
+    /// The address is taken, the database is not ours to use, or `shutdown` came first.
+    pub async fn start(
+        settings: Settings,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        shutdown: CancellationToken,
+    ) -> Result<Self, StartError> {
+        let (listener, address) = listen(SocketAddr::new(settings.host, settings.port)).await?;
+        let (db, guard) = tokio::select! {
+            opened = open(&settings.database_url) => opened?,
+            () = shutdown.cancelled() => return Err(StartError::Stopped),
+        };
+        let services = Services::new(core(&settings, &db, &clock, &entropy)?);
+        services.reconciler.take_over_leases().await?;
+
+        let tasks = TaskTracker::new();
+        let router = api::router(services.clone(), settings.api.clone(), Arc::clone(&entropy));
+        tasks.spawn(api::serve(listener, router, shutdown.clone(), settings.shutdown_timeout));
+        tasks.spawn(bot::run(services.clone(), bot_settings(&settings), clock, entropy, shutdown.clone()));
+        jobs::start(&services, settings.reconcile_interval, &tasks, &shutdown);
+        tracing::info!(%address, "ready");
+        let shutdown_timeout = settings.shutdown_timeout;
+        Ok(Self { address, services, db, _guard: guard, tasks, shutdown, shutdown_timeout })
+    }
+
+    /// Runs until the service is told to stop, then lets what runs end, for at most `SHUTDOWN_TIMEOUT`.
+    pub async fn wait(self) {
+        self.shutdown.cancelled().await;
+        tracing::info!("stopping: no new work, what runs is finished");
+        let end = async {
+            self.tasks.close();
+            self.tasks.wait().await;
+            self.services.close().await;
+            self.db.close().await;
+        };
+        match timeout(self.shutdown_timeout, end).await {
+            Ok(()) => tracing::info!("stopped"),
+            Err(_) => tracing::warn!("stopped in the middle of something; it is finished at the next start"),
+        }
+    }
+
+    /// The rules, for the simulators' own use of the running service.
+    pub fn services(&self) -> &Services {
+        &self.services
+    }
+}
+
+async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
+    let failed = |error| StartError::Listen { address, error };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let bound = listener.local_addr().map_err(failed)?;
+    Ok((listener, bound))
+}
+
+/// Opens the database; one that is away is waited for, because it often starts at the same time.
+async fn open(url: &DatabaseUrl) -> Result<(Db, Option<FileGuard>), ConnectError> {
+    let mut pause = Duration::from_millis(500);
+    loop {
+        match Db::connect(url).await {
+            Err(error) if error.is_passing() => {
+                tracing::warn!(%error, again_in = ?pause, "waiting for the database (DATABASE_URL)");
+                tokio::time::sleep(pause).await;
+                pause = (pause * 2).min(LONGEST_PAUSE);
+            }
+            other => return other,
+        }
+    }
+}
+
+fn core(
+    settings: &Settings,
+    db: &Db,
+    clock: &Arc<dyn Clock>,
+    entropy: &Arc<dyn Entropy>,
+) -> Result<Core, StartError> {
+    Ok(Core {
+        db: db.clone(),
+        panel: Panel::new(settings.panel.clone(), Arc::clone(clock))?,
+        clock: Arc::clone(clock),
+        entropy: Arc::clone(entropy),
+        rules: Rules {
+            admin_ids: settings.admin_ids.clone(),
+            default_lang: settings.default_locale,
+            intent_lease: settings.intent_lease,
+        },
+        worker: entropy.token(WORKER),
+    })
+}
+
+fn bot_settings(settings: &Settings) -> BotSettings {
+    BotSettings {
+        token: settings.telegram.token.clone(),
+        api_url: settings.telegram.api_url.clone(),
+        proxy: settings.telegram.proxy.clone(),
+        default_lang: settings.default_locale,
+        timezone: settings.timezone,
+        public_url: settings.public_url.clone(),
+        admin_ids_empty: settings.admin_ids.is_empty(),
+    }
+}

@@ -1,0 +1,216 @@
+//! `orchestrator demo`: starts the two simulators and the service between them, and says what to try.
+#![expect(clippy::print_stdout, reason = "a person at a terminal is told what to try")]
+
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::{Args, ValueEnum};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::app::{App, StartError};
+use crate::config::{Settings, SettingsError};
+use crate::domain::clock::{Clock, Entropy, OsEntropy, SystemClock};
+
+use super::control::{self, Control};
+use super::panel::{PanelSim, PanelSimOptions, PanelVersion};
+use super::telegram::{TelegramSim, TelegramSimOptions};
+
+const OWNER: i64 = 1001;
+const USER: i64 = 2002;
+const STRANGER: i64 = 3003;
+const BOT: &str = "demo_vpn_bot";
+const BOT_TOKEN: &str = "123456:demo_token_of_a_simulated_bot_1234567";
+const API_TOKEN: &str = "demo-token-0123456789";
+
+/// What `demo` can be told.
+#[derive(Debug, Args)]
+pub struct DemoOptions {
+    /// The folder for the database; without it a temporary one, removed at the end
+    #[arg(long)]
+    data: Option<PathBuf>,
+    /// The port of the API
+    #[arg(long, default_value_t = 8000)]
+    port: u16,
+    /// The port of the demo people (0 for any free one)
+    #[arg(long, default_value_t = 8001)]
+    people_port: u16,
+    /// Which version of the panel is simulated
+    #[arg(long, value_enum, default_value_t = Version::V3)]
+    panel: Version,
+    /// How much of the log to show, as in RUST_LOG
+    #[arg(long, default_value = "warn")]
+    log: String,
+}
+
+impl DemoOptions {
+    /// As in `RUST_LOG`.
+    pub fn log_filter(&self) -> &str {
+        &self.log
+    }
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Version {
+    V2,
+    V3,
+}
+
+/// Why the demo does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum DemoError {
+    /// A simulator gets no port, or the folder cannot be made.
+    #[error("{0}; is another demo running? Other ports: --port, --people-port")]
+    Io(#[from] std::io::Error),
+    /// The service refuses the demo's settings.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// The service does not start.
+    #[error(transparent)]
+    Start(#[from] StartError),
+}
+
+/// Runs the demo until `shutdown`.
+///
+/// # Errors
+/// A port is taken, or the folder cannot be used.
+pub async fn run(options: DemoOptions, shutdown: CancellationToken) -> Result<(), DemoError> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let entropy: Arc<dyn Entropy> = Arc::new(OsEntropy);
+    let (panel, telegram) = simulators(&options, &clock, &entropy).await?;
+    let folder = Folder::new(options.data.clone(), entropy.as_ref())?;
+    let settings = settings(&options, &folder, &panel, &telegram)?;
+
+    let people = TcpListener::bind(local(options.people_port)).await?;
+    let people_url = format!("http://{}", people.local_addr()?);
+    let app = App::start(settings, clock, entropy, shutdown.clone()).await?;
+    let help = help(&app, &people_url, &panel, &telegram, &folder);
+    println!("{help}");
+
+    let control = Control { telegram: telegram.clone(), panel: panel.clone(), help: help.into() };
+    let serving = axum::serve(people, control::router(control));
+    let serving = serving.with_graceful_shutdown(shutdown.clone().cancelled_owned()).into_future();
+    let serving = tokio::spawn(serving);
+    app.wait().await;
+    panel.stop().await;
+    telegram.stop().await;
+    serving.abort();
+    folder.remove()?;
+    Ok(())
+}
+
+fn local(port: u16) -> SocketAddr {
+    SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port)
+}
+
+async fn simulators(
+    options: &DemoOptions,
+    clock: &Arc<dyn Clock>,
+    entropy: &Arc<dyn Entropy>,
+) -> std::io::Result<(PanelSim, TelegramSim)> {
+    let version = match options.panel {
+        Version::V2 => PanelVersion::V2,
+        Version::V3 => PanelVersion::V3,
+    };
+    let panel = PanelSim::start(PanelSimOptions {
+        version,
+        addr: local(0),
+        token: "demo-panel-token".to_owned(),
+        clock: Arc::clone(clock),
+        entropy: Arc::clone(entropy),
+        // A name, as a real one: Telegram refuses buttons with addresses such as http://localhost.
+        subscription_base: Some("https://sub.demo.example".to_owned()),
+    })
+    .await?;
+    let telegram = TelegramSim::start(TelegramSimOptions {
+        addr: local(0),
+        token: BOT_TOKEN.to_owned(),
+        bot_username: BOT.to_owned(),
+        clock: Arc::clone(clock),
+    })
+    .await?;
+    telegram.person(OWNER, "Olga", Some("olga_owner"), Some("ru"));
+    telegram.person(USER, "Anna", Some("anna_user"), Some("en"));
+    telegram.person(STRANGER, "Sam", None, Some("en"));
+    Ok((panel, telegram))
+}
+
+fn settings(
+    options: &DemoOptions,
+    folder: &Folder,
+    panel: &PanelSim,
+    telegram: &TelegramSim,
+) -> Result<Settings, SettingsError> {
+    let database = format!("sqlite://{}", folder.path().join("orchestrator.db").display());
+    let map: HashMap<String, String> = [
+        ("APP_PORT", options.port.to_string()),
+        ("DATABASE_URL", database),
+        ("REMNAWAVE_BASE_URL", panel.url()),
+        ("REMNAWAVE_API_TOKEN", panel.token().to_owned()),
+        ("TELEGRAM_BOT_TOKEN", BOT_TOKEN.to_owned()),
+        ("TELEGRAM_API_URL", telegram.url()),
+        ("ADMIN_IDS", OWNER.to_string()),
+        ("API_TOKENS", format!("demo:{API_TOKEN}")),
+    ]
+    .map(|(name, value)| (name.to_owned(), value))
+    .into();
+    Settings::from_map(&map)
+}
+
+fn help(app: &App, people: &str, panel: &PanelSim, telegram: &TelegramSim, folder: &Folder) -> String {
+    let api = format!("http://{}", app.address);
+    let (panel, telegram, data) = (panel.url(), telegram.url(), folder.path().display().to_string());
+    format!(
+        "RemnaWave Orchestrator, demo: the real service between a simulated panel and a simulated Telegram.
+
+  API         {api}     (token: {API_TOKEN})
+  People      {people}     (be them: send, tap, look)
+  Panel       {panel}     Telegram  {telegram}
+  Database    {data}
+
+Who is there:  {OWNER} Olga, the owner (Russian)   {USER} Anna, a user (English)   {STRANGER} Sam, a stranger
+
+Try this, in another terminal:
+  1. Olga makes a client:            curl {people}/people/{OWNER}/send -d '/new alice_1 30'
+  2. The panel has its user:         curl {people}/panel/users
+  3. Olga invites its owner:         curl {people}/people/{OWNER}/send -d '/invite alice_1'
+  4. Anna opens the link:            curl {people}/people/{USER}/send -d 'https://t.me/{BOT}?start=…'
+  5. Anna gets her configuration:    curl {people}/people/{USER}/send -d '/config'
+     and scans the QR code:          curl {people}/people/{USER}/photo -o qr.png
+  6. Sam learns nothing:             curl {people}/people/{STRANGER}/send -d '/clients'
+  7. A button is tapped by its text: curl {people}/people/{OWNER}/tap -d 'QR'
+  8. An integration looks:           curl -H 'Authorization: Bearer {API_TOKEN}' {api}/api/v1/clients
+     and at the log:                 curl -H 'Authorization: Bearer {API_TOKEN}' {api}/api/v1/operations
+
+Ctrl-C ends it.
+"
+    )
+}
+
+/// The folder of the database; a temporary one goes at the end.
+#[derive(Debug)]
+struct Folder {
+    path: PathBuf,
+    temporary: bool,
+}
+
+impl Folder {
+    fn new(given: Option<PathBuf>, entropy: &dyn Entropy) -> std::io::Result<Self> {
+        let temporary = given.is_none();
+        let path = given
+            .unwrap_or_else(|| std::env::temp_dir().join(format!("orchestrator-demo-{}", entropy.token(8))));
+        std::fs::create_dir_all(&path)?;
+        // Absolute, because DATABASE_URL is.
+        Ok(Self { path: path.canonicalize()?, temporary })
+    }
+
+    fn path(&self) -> &std::path::Path {
+        &self.path
+    }
+
+    fn remove(self) -> std::io::Result<()> {
+        if self.temporary { std::fs::remove_dir_all(self.path) } else { Ok(()) }
+    }
+}
