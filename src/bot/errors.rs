@@ -87,7 +87,7 @@ fn service(error: &Error, role: Role, eyes: &Eyes) -> String {
             return t.html("error-client-not-found", args![client = client]);
         }
         Error::UsernameTaken(name) => return t.html("new-username-taken", args![username = name.as_str()]),
-        Error::Busy { retry_after } | Error::KeyInProgress { retry_after } => {
+        Error::Busy { retry_after } => {
             let seconds = i64::try_from(retry_after.as_secs()).unwrap_or(i64::MAX).max(1);
             return t.html("error-busy", args![seconds = seconds]);
         }
