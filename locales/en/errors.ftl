@@ -5,6 +5,7 @@ error-not-linked = 🔧 This client has no panel user.
 error-forbidden = ⛔ You may not do this. Ask an admin if you need it.
 error-panel = 📡 The panel did not do it, nothing has changed. Try again in a minute.
 error-busy = ⏳ Someone else is working on this client right now. Try again in { $seconds } s.
+error-in-progress = ⏳ Still working on it. I will write when it is done.
 error-key-reused = ⏱ This button has already done something else. Please begin again.
 error-database = 🗄 I cannot read my records right now. Your message is not lost: I will answer as soon as I can.
 error-internal = 😕 Something broke on my side. Try again; if it happens again, tell an admin the reference.

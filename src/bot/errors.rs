@@ -34,7 +34,7 @@ impl Failure {
     /// Whether the same update is worth handling again later: nothing was wrong with it.
     pub fn passes(&self) -> bool {
         match self {
-            Self::Service(error) => matches!(error, Error::Database(_)),
+            Self::Service(error) => matches!(error, Error::Database(_) | Error::KeyInProgress { .. }),
             Self::Telegram(error) => !matches!(error, CallError::Refused(_)),
             Self::Gone | Self::Slow | Self::Broken(_) => false,
         }
@@ -87,10 +87,11 @@ fn service(error: &Error, role: Role, eyes: &Eyes) -> String {
             return t.html("error-client-not-found", args![client = client]);
         }
         Error::UsernameTaken(name) => return t.html("new-username-taken", args![username = name.as_str()]),
-        Error::Busy { retry_after } | Error::KeyInProgress { retry_after } => {
+        Error::Busy { retry_after } => {
             let seconds = i64::try_from(retry_after.as_secs()).unwrap_or(i64::MAX).max(1);
             return t.html("error-busy", args![seconds = seconds]);
         }
+        Error::KeyInProgress { .. } => Key("error-in-progress"),
         Error::NotLinked => Key("error-not-linked"),
         Error::Forbidden { .. } => Key("error-forbidden"),
         Error::Invite(error) => invite(*error, role),
@@ -136,6 +137,7 @@ mod tests {
                 Error::Invite(InviteError::AlreadyLinked),
                 Error::Panel("secret".to_owned()),
                 Error::Busy { retry_after: Duration::from_secs(3) },
+                Error::KeyInProgress { retry_after: Duration::from_secs(3) },
                 Error::KeyReused,
                 Error::Database("secret".to_owned()),
                 Error::Internal("secret".to_owned()),

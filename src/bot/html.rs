@@ -14,12 +14,19 @@ pub fn escape(text: &str) -> String {
             '<' => safe.push_str("&lt;"),
             '>' => safe.push_str("&gt;"),
             '"' => safe.push_str("&quot;"),
-            // Neither Telegram nor PostgreSQL takes it.
-            '\0' => {}
+            '\n' | '\t' => safe.push(char),
+            // Control characters are shown by nobody, and those that turn the direction of writing turn the rest of
+            // the line with them.
+            hidden if hidden.is_control() || turns_direction(hidden) => {}
             other => safe.push(other),
         }
     }
     safe
+}
+
+/// Overrides, embeddings and isolates of the bidirectional algorithm; plain marks stay.
+fn turns_direction(char: char) -> bool {
+    matches!(char, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// A piece of our own HTML.

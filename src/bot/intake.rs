@@ -55,7 +55,7 @@ enum Trouble {
 }
 
 /// Polls Telegram until the process ends; wakes the feed after each batch.
-pub async fn run(door: Arc<Door>, wake: Arc<Notify>, mut status: Status, shutdown: CancellationToken) {
+pub async fn run(door: Arc<Door>, wake: Arc<Notify>, status: Status, shutdown: CancellationToken) {
     let mut offset = None;
     let mut backoff = Backoff::default();
     loop {
@@ -72,7 +72,7 @@ pub async fn run(door: Arc<Door>, wake: Arc<Notify>, mut status: Status, shutdow
             }
             Err(trouble) => {
                 let pause = pause(&trouble, &mut backoff);
-                report(&door, &trouble, &mut status).await;
+                report(&door, &trouble, &status).await;
                 if !wait(pause, &shutdown).await {
                     return;
                 }
@@ -118,7 +118,7 @@ fn pause(trouble: &Trouble, backoff: &mut Backoff) -> Duration {
     }
 }
 
-async fn report(door: &Door, trouble: &Trouble, status: &mut Status) {
+async fn report(door: &Door, trouble: &Trouble, status: &Status) {
     match trouble {
         Trouble::Telegram(CallError::Refused(ApiError::TerminatedByOtherGetUpdates)) => {
             status.another_poller()

@@ -30,7 +30,7 @@ pub async fn run(
     entropy: Arc<dyn Entropy>,
     shutdown: CancellationToken,
 ) {
-    let mut status = Status::new(services.health.clone());
+    let status = Status::new(services.health.clone());
     let Some(token) = settings.token.clone() else {
         status.down("TELEGRAM_BOT_TOKEN is not set; make a bot with @BotFather, set its token and restart the service");
         return;
@@ -39,7 +39,7 @@ pub async fn run(
         Ok(bot) => bot,
         Err(error) => return status.down(&error.to_string()),
     };
-    let Some(me) = connect(&bot, &mut status, &shutdown).await else { return };
+    let Some(me) = connect(&bot, &status, &shutdown).await else { return };
     let door = Arc::new(Door { services, settings, clock, entropy, bot, me });
     owner_link(&door).await;
     let menus = tokio::spawn(menu::for_everyone(Arc::clone(&door)));
@@ -56,7 +56,7 @@ pub async fn run(
 }
 
 /// Asks Telegram who the bot is, until it says; none when the process ends before.
-async fn connect(bot: &Bot, status: &mut Status, shutdown: &CancellationToken) -> Option<Me> {
+async fn connect(bot: &Bot, status: &Status, shutdown: &CancellationToken) -> Option<Me> {
     let mut backoff = Backoff::default();
     loop {
         let answer = tokio::select! {

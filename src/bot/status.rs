@@ -1,4 +1,4 @@
-//! How Telegram is: on `/health/ready`, and in the log when it changes.
+//! How Telegram is, in words for `/health/ready`: what is wrong and what to do.
 
 use teloxide::ApiError;
 
@@ -7,38 +7,35 @@ use crate::services::views::{Component, ComponentState};
 
 use super::telegram::CallError;
 
-/// Tells the health service, and the log only what is new.
+/// Tells the health service, which logs what is new.
 #[derive(Debug, Clone)]
-pub struct Status {
-    health: Health,
-    last: Option<Component>,
-}
+pub struct Status(Health);
 
 impl Status {
-    /// Nothing is known yet.
+    /// On top of the health service.
     pub fn new(health: Health) -> Self {
-        Self { health, last: None }
+        Self(health)
     }
 
     /// Telegram answers.
-    pub fn works(&mut self) {
+    pub fn works(&self) {
         self.set(Component { state: ComponentState::Ok, reason: None });
     }
 
     /// It does not work, and why.
-    pub fn down(&mut self, reason: &str) {
+    pub fn down(&self, reason: &str) {
         self.set(Component { state: ComponentState::Down, reason: Some(reason.to_owned()) });
     }
 
     /// Telegram answered 409.
-    pub fn another_poller(&mut self) {
+    pub fn another_poller(&self) {
         let reason = "another program polls with this token (409), so messages go now here, now there; \
                       stop it, or make another bot with @BotFather";
         self.set(Component { state: ComponentState::Warning, reason: Some(reason.to_owned()) });
     }
 
     /// A call had no success.
-    pub fn telegram(&mut self, error: &CallError) {
+    pub fn telegram(&self, error: &CallError) {
         match error {
             CallError::Refused(ApiError::InvalidToken) => self.down(
                 "Telegram refuses TELEGRAM_BOT_TOKEN; take the present one from @BotFather and restart the service",
@@ -51,15 +48,7 @@ impl Status {
         }
     }
 
-    fn set(&mut self, component: Component) {
-        if self.last.as_ref() == Some(&component) {
-            return;
-        }
-        match &component.reason {
-            Some(reason) => tracing::warn!(reason, "Telegram"),
-            None => tracing::info!("Telegram answers"),
-        }
-        self.health.telegram(component.clone());
-        self.last = Some(component);
+    fn set(&self, component: Component) {
+        self.0.telegram(component);
     }
 }

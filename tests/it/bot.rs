@@ -1,1 +1,10 @@
+//! The bot, as people meet it: a real teloxide over HTTP against the simulated Telegram, a real database, the
+//! simulated panel.
 
+mod clients;
+mod delivery;
+mod faults;
+mod invites;
+mod new_client;
+mod people;
+mod stage;

@@ -92,7 +92,7 @@ fn openable(link: &str) -> Option<Url> {
         Host::Domain(name) => {
             let name = name.trim_end_matches('.');
             let top = name.rsplit_once('.')?.1;
-            !matches!(top, "localhost" | "local" | "internal" | "lan" | "home" | "test" | "invalid")
+            !matches!(top, "localhost" | "local" | "internal" | "lan")
         }
         Host::Ipv4(address) => public(IpAddr::V4(address)),
         Host::Ipv6(address) => public(IpAddr::V6(address)),

@@ -1,0 +1,138 @@
+//! Configurations, as they reach people.
+
+use orchestrator::demo::panel::SimStatus;
+use orchestrator::domain::actor::Actor;
+use orchestrator::domain::ids::TelegramId;
+use orchestrator::repositories::clients;
+
+use super::stage::Stage;
+use crate::support::chat::{Chat, qr_of};
+use crate::support::world::token;
+
+/// Ann (50) with her client.
+async fn ann(stage: &Stage, usernames: &[&str]) -> Chat {
+    let olga = stage.owner();
+    for username in usernames {
+        olga.send(&format!("/new {username} 30")).await;
+        let id = stage.client(username).await.id;
+        let mut tx = stage.world.opened.db.begin().await.unwrap();
+        let now = orchestrator::domain::clock::Clock::now(stage.world.clock.as_ref());
+        assert!(clients::link(&mut tx, id, TelegramId(50), now).await.unwrap());
+        tx.commit().await.unwrap();
+    }
+    Chat::new(&stage.telegram, 50, "Ann", "en")
+}
+
+async fn served(stage: &Stage, username: &str) -> String {
+    let by: Actor = token();
+    let raw = stage.world.services.configs.raw(&by, stage.client(username).await.id).await.unwrap();
+    raw.config_data.0
+}
+
+#[tokio::test]
+async fn the_text_then_the_photo_with_its_buttons() {
+    let stage = Stage::new().await;
+    let ann = ann(&stage, &["alice_1"]).await;
+    let screens = ann.send_n("/config", 2).await;
+    let config = served(&stage, "alice_1").await;
+    assert_eq!(screens[0].text(), config);
+    assert_eq!(screens[0].message.html, format!("<pre>{config}</pre>"));
+    let link = stage.link("alice_1");
+    assert_eq!(qr_of(&ann.last_photo().await), link);
+    assert!(screens[1].text().contains("alice_1 — active") && screens[1].text().contains(&link));
+    assert_eq!(ann.button("Copy link").copy_text, Some(link.clone()));
+    assert_eq!(ann.button("Add to app").url, Some(link));
+    let home = ann.send("/start").await;
+    assert!(home.text().contains("in 30 days"));
+    assert_eq!(ann.tap_n("Get configuration", 2).await[0].text(), config);
+    assert!(ann.send("what now?").await.text().contains("/config"));
+    stage.end().await;
+}
+
+#[tokio::test]
+async fn with_several_clients_one_is_chosen() {
+    let stage = Stage::new().await;
+    let ann = ann(&stage, &["alice_1", "alice_2"]).await;
+    let chooser = ann.send("/config").await;
+    assert_eq!(chooser.labels().len(), 2, "{chooser}");
+    ann.tap_n("alice_2", 2).await;
+    assert_eq!(qr_of(&ann.last_photo().await), stage.link("alice_2"));
+    stage.end().await;
+}
+
+#[tokio::test]
+async fn never_a_dead_one() {
+    let stage = Stage::new().await;
+    let ann = ann(&stage, &["alice_1"]).await;
+    let olga = stage.owner();
+    for (status, words, staff) in [
+        (SimStatus::Disabled, "is closed", "Сначала верните доступ"),
+        (SimStatus::Expired, "expired", "Сначала продлите"),
+        (SimStatus::Limited, "used up", "Увеличьте лимит"),
+    ] {
+        stage.world.panel.edit_user("alice_1", |user| user.status = status);
+        let answer = ann.send("/config").await;
+        assert!(answer.text().contains(words), "{answer}");
+        assert!(!answer.text().contains("https://"));
+        assert!(olga.send("/config alice_1").await.text().contains(staff));
+    }
+    stage.end().await;
+}
+
+#[tokio::test]
+async fn with_the_panel_down_link_and_code_still_come() {
+    let stage = Stage::new().await;
+    let ann = ann(&stage, &["alice_1"]).await;
+    stage.world.panel.stop().await;
+    let photo = ann.send("/config").await;
+    assert!(photo.text().contains("does not answer right now"), "{photo}");
+    assert_eq!(qr_of(&ann.last_photo().await), stage.link("alice_1"));
+    stage.world.panel.restart().await.unwrap();
+    stage.end().await;
+}
+
+#[tokio::test]
+async fn a_long_one_is_a_document_byte_for_byte() {
+    let stage = Stage::new().await;
+    let ann = ann(&stage, &["alice_1"]).await;
+    let mut squads = stage.world.panel.squads();
+    let inbounds = squads[0].inbounds.clone();
+    squads[0].inbounds = inbounds.iter().cycle().take(400).cloned().collect();
+    stage.world.panel.set_squads(squads);
+    let screens = ann.send_n("/config", 2).await;
+    let document = ann.last_document().await;
+    let config = served(&stage, "alice_1").await;
+    assert!(config.len() > 50_000, "{}", config.len());
+    assert_eq!((document.name.as_str(), document.bytes.as_ref()), ("alice_1.txt", config.as_bytes()));
+    assert!(screens[1].message.photo.is_some());
+    stage.end().await;
+}
+
+#[tokio::test]
+async fn someone_elses_is_not_there() {
+    let stage = Stage::new().await;
+    let ann = ann(&stage, &["alice_1"]).await;
+    stage.owner().send("/new bob-2 30").await;
+    let bob = stage.client("bob-2").await.id;
+    let there = ann.send("/config bob-2").await.text();
+    let nowhere = ann.send("/config nobody").await.text();
+    assert_eq!(there.replace("bob-2", "nobody"), nowhere);
+    let short = base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, bob.0.as_bytes());
+    let before = stage.clients().await;
+    for action in ["config:1:", "qr:1:", "invite:1:"] {
+        ann.forge(ann.last().message.id, &format!("{action}{short}")).await;
+        assert!(!ann.next().await.text().contains("https://"), "{action}");
+    }
+    for data in [
+        format!("card:1:{short}:c--0"),
+        "list:1:c--0".to_owned(),
+        "new:1".to_owned(),
+        "new:1:30".to_owned(),
+        "yes:1:new:AAAAAAAAAAAAAAAe:mallory".to_owned(),
+    ] {
+        ann.forge(ann.last().message.id, &data).await;
+        assert!(ann.next().await.text().contains("You may not"), "{data}");
+    }
+    assert_eq!(stage.clients().await, before);
+    stage.end().await;
+}

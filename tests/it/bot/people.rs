@@ -1,0 +1,146 @@
+//! Strangers, languages, other chats, and everything that is no command.
+
+use orchestrator::demo::telegram::SimOther;
+
+use super::stage::Stage;
+use crate::support::chat::Chat;
+
+/// Every command there is, and what a curious person sends besides.
+const ANYTHING: [&str; 20] = [
+    "/start",
+    "/menu",
+    "/new",
+    "/new alice_1 30",
+    "/clients",
+    "/clients blocked",
+    "/client alice_1",
+    "/config",
+    "/config alice_1",
+    "/invite alice_1",
+    "/cancel",
+    "/help",
+    "/lang",
+    "/delete alice_1",
+    "/unheard_of",
+    "/",
+    "hello",
+    "/start <b>bad</b>",
+    "<b>&amp;😀",
+    "/find a",
+];
+
+#[tokio::test]
+async fn a_stranger_learns_their_own_id_and_nothing_else() {
+    let stage = Stage::new().await;
+    stage.owner().send("/new alice_1 30").await;
+    let eve = Chat::new(&stage.telegram, 4242, "Eve", "en");
+    for text in ANYTHING.into_iter().filter(|text| !text.starts_with("/start <")) {
+        let answer = eve.send(text).await.text();
+        assert!(answer.contains("4242") && answer.contains("by invitation"), "{text}: {answer}");
+        assert!(!answer.contains("alice"), "{answer}");
+    }
+    for other in
+        [SimOther::Photo("/clients".to_owned()), SimOther::Sticker, SimOther::Voice, SimOther::Contact]
+    {
+        eve.act_other(other);
+        assert!(eve.next().await.text().contains("4242"));
+    }
+    assert!(eve.send("/start <b>bad</b>").await.text().contains("does not work"));
+    let client = stage.client("alice_1").await;
+    for data in
+        ["home:1", "list:1:c--0", "new:1", "config:0:x", &format!("yes:1:new:AAAAAAAAAAAAAAAe:{}", "eve")]
+    {
+        eve.forge(eve.last().message.id, data).await;
+        assert!(eve.next().await.text().contains("4242"), "{data}");
+    }
+    assert_eq!(stage.clients().await, [client]);
+    stage.end().await;
+}
+
+#[tokio::test]
+async fn home_in_both_languages_and_the_choice_is_kept() {
+    let mut stage = Stage::new().await;
+    let olga = stage.owner();
+    assert!(olga.send("/start").await.text().contains("Управление VPN"));
+    assert!(olga.send("/lang").await.labels().contains(&"English".to_owned()));
+    assert!(olga.tap("English").await.text().contains("Your VPN"));
+    stage.power_cut().await;
+    stage.start();
+    let home = olga.send("/menu").await;
+    assert!(home.text().contains("Your VPN"), "{home}");
+    stage
+        .telegram
+        .wait(|telegram| {
+            let menu = telegram.commands("chat:1", "");
+            menu.iter().any(|(command, words)| command == "new" && words == "new client").then_some(())
+        })
+        .await;
+    stage.end().await;
+}
+
+#[tokio::test]
+async fn silent_in_groups_and_about_edits() {
+    let stage = Stage::new().await;
+    let olga = stage.owner();
+    olga.send("/start").await;
+    stage.telegram.group(-100, "Neighbours");
+    olga.act_other(SimOther::GroupMessage(-100, "/clients".to_owned()));
+    olga.act_other(SimOther::EditedMessage(1, "/clients".to_owned()));
+    assert!(olga.send("/help").await.text().contains("/clients"));
+    let own = stage.telegram.chat(1).len();
+    assert_eq!(own, 4, "{}", olga.transcript());
+    assert_eq!(stage.telegram.chat(-100).iter().filter(|message| message.from_bot).count(), 0);
+    stage.end().await;
+}
+
+#[tokio::test]
+async fn anything_typed_is_safe() {
+    let stage = Stage::new().await;
+    let olga = Chat::new(&stage.telegram, 1, "<b>Ol&ga</b> 😀\u{202e}", "ru");
+    for text in ANYTHING {
+        olga.send(text).await;
+    }
+    for nasty in ["<a href=\"x\">", "&lt;", "😀😀😀", "\u{202e}abc", "/client <i>x</i>", "/client 😀"]
+    {
+        olga.send(nasty).await;
+        olga.send(&format!("/new {nasty}")).await;
+        olga.send(nasty).await;
+    }
+    let answers = olga.send_n(&"x".repeat(10_000), 3).await;
+    assert!(answers.iter().all(|answer| !answer.text().is_empty()));
+    olga.send_n(&format!("/client {}", "y".repeat(9_000)), 3).await;
+    stage.end().await;
+}
+
+#[tokio::test]
+async fn an_old_or_invented_button_is_answered_with_a_fresh_screen() {
+    let stage = Stage::new().await;
+    let olga = stage.owner();
+    let home = olga.send("/start").await;
+    for data in ["home:0", "extend:1:x", "nonsense", "", "card:1:short:c--0", "list:1:c--99999999999"] {
+        olga.forge(home.message.id, data).await;
+        let fresh = olga.next().await.text();
+        assert!(fresh.contains("устарела") && fresh.contains("Управление VPN"), "{data}: {fresh}");
+    }
+    stage.end().await;
+}
+
+#[tokio::test]
+async fn whoever_blocks_the_bot_is_left_alone_until_they_come_back() {
+    let stage = Stage::new().await;
+    let olga = stage.owner();
+    olga.send("/start").await;
+    olga.act_other(SimOther::Blocked);
+    let blocked = async |wanted: bool| {
+        let id = orchestrator::domain::ids::TelegramId(1);
+        let found = orchestrator::repositories::people::find(&stage.world.opened.db, id).await.unwrap();
+        assert_eq!(found.unwrap().blocked_bot_at.is_some(), wanted);
+    };
+    // The next update of the same person is handled after this one.
+    let eve = Chat::new(&stage.telegram, 2, "Eve", "en");
+    eve.send("hello").await;
+    stage.telegram.wait(|telegram| (telegram.pending_updates() == 0).then_some(())).await;
+    olga.send("/start").await;
+    blocked(false).await;
+    stage.end().await;
+}

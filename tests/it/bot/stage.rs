@@ -1,0 +1,114 @@
+//! A running bot with everything around it, which a test can cut off and start again.
+
+use std::sync::Arc;
+
+use orchestrator::bot::{self, BotSettings};
+use orchestrator::demo::telegram::{TelegramSim, TelegramSimOptions};
+use orchestrator::domain::client::{Client, ClientFilter};
+use orchestrator::domain::clock::OsEntropy;
+use orchestrator::domain::person::Lang;
+use orchestrator::repositories::clients;
+use secrecy::SecretString;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::support::chat::Chat;
+use crate::support::db::Kind;
+use crate::support::world::{LOCAL, World};
+
+pub const TOKEN: &str = "7000:bot-token";
+
+pub struct Stage {
+    pub world: World,
+    pub telegram: TelegramSim,
+    running: Option<(CancellationToken, JoinHandle<()>)>,
+}
+
+impl Stage {
+    /// With the owner (id 1) and a bot that runs.
+    pub async fn new() -> Self {
+        let mut stage = Self::asleep().await;
+        stage.start();
+        stage
+    }
+
+    /// The same before the bot is started.
+    pub async fn asleep() -> Self {
+        let world = World::new(Kind::Sqlite).await;
+        let telegram = TelegramSim::start(TelegramSimOptions {
+            addr: LOCAL,
+            token: TOKEN.to_owned(),
+            bot_username: "vpn_test_bot".to_owned(),
+            clock: world.clock.clone(),
+        })
+        .await
+        .unwrap();
+        Self { world, telegram, running: None }
+    }
+
+    pub fn settings(&self) -> BotSettings {
+        BotSettings {
+            token: Some(SecretString::from(TOKEN)),
+            api_url: self.telegram.url().parse().unwrap(),
+            proxy: None,
+            default_lang: Lang::Ru,
+            timezone: chrono_tz::Tz::UTC,
+            public_url: None,
+            admin_ids_empty: false,
+        }
+    }
+
+    pub fn start(&mut self) {
+        self.start_with(self.settings());
+    }
+
+    pub fn start_with(&mut self, settings: BotSettings) {
+        let shutdown = CancellationToken::new();
+        // A new process has new services on the same database.
+        self.world.services = self.world.another();
+        let services = self.world.services.clone();
+        let clock = self.world.clock.clone();
+        let bot = bot::run(services, settings, clock, Arc::new(OsEntropy), shutdown.clone());
+        self.running = Some((shutdown, tokio::spawn(bot)));
+    }
+
+    /// As `kill -9` does: nothing is finished, nothing is said.
+    pub async fn power_cut(&mut self) {
+        let (_, task) = self.running.take().unwrap();
+        task.abort();
+        assert!(task.await.unwrap_err().is_cancelled());
+    }
+
+    /// As SIGTERM does.
+    pub async fn stop(&mut self) {
+        let (shutdown, task) = self.running.take().unwrap();
+        shutdown.cancel();
+        task.await.unwrap();
+    }
+
+    pub fn owner(&self) -> Chat {
+        Chat::new(&self.telegram, 1, "Olga", "ru")
+    }
+
+    pub async fn clients(&self) -> Vec<Client> {
+        let now = chrono::DateTime::UNIX_EPOCH;
+        clients::list(&self.world.opened.db, ClientFilter::default(), now, 1000, 0).await.unwrap()
+    }
+
+    pub async fn client(&self, username: &str) -> Client {
+        let found = clients::find_by_username(&self.world.opened.db, username).await.unwrap();
+        found.unwrap_or_else(|| panic!("no client {username}"))
+    }
+
+    pub fn link(&self, username: &str) -> String {
+        let user = self.world.panel.user(username).unwrap();
+        format!("https://sub.example.test/api/sub/{}", user.short_uuid)
+    }
+
+    /// The bot did nothing that Telegram would have refused, and left no tap unanswered.
+    pub async fn end(mut self) {
+        self.stop().await;
+        assert_eq!(self.telegram.violations(), Vec::<String>::new());
+        assert!(self.telegram.unanswered_callbacks().is_empty());
+    }
+}
