@@ -36,7 +36,8 @@ impl Eyes {
         format!("{} ({offset})", local.format(pattern))
     }
 
-    /// `in 12 days`, `3 hours ago`. What is still to come is rounded up: a month just bought has 30 days.
+    /// `in 12 days`, `3 hours ago`. What is still to come is rounded to the nearest: a month bought a moment ago, or in a
+    /// moment, has 30 days.
     pub fn relative(&self, moment: DateTime<Utc>) -> String {
         let delta = moment.signed_duration_since(self.now);
         let ahead = delta > TimeDelta::zero();
@@ -58,7 +59,8 @@ impl Eyes {
     fn length(&self, delta: TimeDelta) -> Option<String> {
         let seconds = delta.num_milliseconds().unsigned_abs().div_ceil(1000);
         let count = |unit: u64| {
-            let whole = if delta > TimeDelta::zero() { seconds.div_ceil(unit) } else { seconds / unit };
+            let whole =
+                if delta > TimeDelta::zero() { ((seconds + unit / 2) / unit).max(1) } else { seconds / unit };
             i64::try_from(whole).unwrap_or(i64::MAX)
         };
         Some(match seconds {
@@ -137,7 +139,8 @@ mod tests {
         let eyes = eyes(Lang::Ru, Tz::UTC);
         let at = |seconds| eyes.relative(eyes.now + TimeDelta::seconds(seconds));
         assert_eq!(at(30 * 86_400 - 5), "через 30 дней");
-        assert_eq!(at(86_401), "через 2 дня");
+        assert_eq!(at(7 * 86_400 + 1), "через 7 дней");
+        assert_eq!(at(86_401), "через 1 день");
         assert_eq!(at(86_400), "через 24 часа");
         assert_eq!(at(59), "через 1 минуту");
         assert_eq!(at(0), "только что");

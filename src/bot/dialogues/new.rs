@@ -20,10 +20,14 @@ use super::state::{self, Step};
 pub async fn command(turn: Arc<Turn>, (username, days): (Option<String>, Option<String>)) -> Handled {
     turn.require(Role::Operator, "create clients")?;
     let Some(username) = username else { return begin(turn).await };
+    let days = days.map(|days| days.parse::<Days>());
+    // Not looked up first: handled again after a power cut, its own client would seem to be somebody else's.
+    if let (Ok(username), Some(Ok(days))) = (username.parse(), &days) {
+        return create(&turn, username, *days, turn.key(), None).await;
+    }
     let Some(username) = checked(&turn, &username).await? else { return Ok(()) };
-    match days.map(|days| days.parse::<Days>()) {
-        None => ask_days(&turn, username).await,
-        Some(Ok(days)) => create(&turn, username, days, turn.key(), None).await,
+    match days {
+        None | Some(Ok(_)) => ask_days(&turn, username).await,
         Some(Err(_)) => {
             state::save(&turn, Step::Days { username }).await?;
             turn.show(&screen::bad_days(&turn.eyes)).await
