@@ -19,16 +19,18 @@ use super::state::{self, Step};
 /// `/new [USERNAME [DAYS]]`: with both it acts at once, else it asks for what is missing.
 pub async fn command(turn: Arc<Turn>, (username, days): (Option<String>, Option<String>)) -> Handled {
     turn.require(Role::Operator, "create clients")?;
-    let Some(username) = username else { return begin(turn).await };
-    let Some(username) = checked(&turn, &username).await? else { return Ok(()) };
-    match days.map(|days| days.parse::<Days>()) {
-        None => ask_days(&turn, username).await,
-        Some(Ok(days)) => create(&turn, username, days, turn.key(), None).await,
-        Some(Err(_)) => {
-            state::save(&turn, Step::Days { username }).await?;
-            turn.show(&screen::bad_days(&turn.eyes)).await
-        }
+    let Some(text) = username else { return begin(turn).await };
+    let days = days.map(|days| days.parse::<Days>());
+    // Whether the name is taken is not asked first: handled again after a crash, it is taken by this very command.
+    if let (Ok(username), Some(Ok(days))) = (text.parse(), &days) {
+        return create(&turn, username, *days, turn.key(), None).await;
     }
+    let Some(username) = checked(&turn, &text).await? else { return Ok(()) };
+    if days.is_none() {
+        return ask_days(&turn, username).await;
+    }
+    state::save(&turn, Step::Days { username }).await?;
+    turn.show(&screen::bad_days(&turn.eyes)).await
 }
 
 /// The first question.
