@@ -26,7 +26,7 @@ const fn secret(name: &'static str, expected: &'static str) -> Variable {
 /// Every variable there is.
 pub const VARIABLES: [Variable; 23] = [
     open("APP_HOST", "an IP address to listen on, such as 127.0.0.1 or 0.0.0.0"),
-    open("APP_PORT", "a port from 1 to 65535, such as 8000"),
+    open("APP_PORT", "a port from 0 (any free one) to 65535, such as 8000"),
     open("PUBLIC_URL", "an http or https URL without a query, such as https://vpn.example.com"),
     secret(
         "DATABASE_URL",

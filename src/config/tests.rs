@@ -178,7 +178,7 @@ fn the_panel_and_its_headers() {
 fn everything_else_that_can_be_wrong() {
     for (name, wrong) in [
         ("APP_HOST", "localhost"),
-        ("APP_PORT", "0"),
+        ("APP_PORT", "-1"),
         ("APP_PORT", "65536"),
         ("PUBLIC_URL", "vpn.example.com"),
         ("PANEL_TIMEOUT", "0"),
@@ -209,9 +209,9 @@ fn all_faults_are_told_at_once() {
     .unwrap_err();
     let text = error.to_string();
     assert_eq!(text.lines().count(), 5, "{text}");
-    assert!(
-        text.contains("APP_PORT: it is no port (\"http\"). Expected: a port from 1 to 65535, such as 8000")
-    );
+    assert!(text.contains(
+        "APP_PORT: it is no port (\"http\"). Expected: a port from 0 (any free one) to 65535, such as 8000"
+    ));
     assert!(text.contains(&format!("(\"{}\"…)", "x".repeat(60))));
     assert!(!text.contains("hunter2"));
 }

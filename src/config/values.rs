@@ -31,9 +31,9 @@ pub fn parsed<T: FromStr<Err: std::fmt::Display>>(text: &str) -> Read<T> {
     text.parse().map_err(|error: T::Err| error.to_string())
 }
 
-/// A port that can be named to others.
+/// A port; 0 means any free one, which then stands in the log.
 pub fn port(text: &str) -> Read<u16> {
-    text.parse().ok().filter(|port| *port > 0).ok_or_else(|| "it is no port".to_owned())
+    text.parse().map_err(|_| "it is no port".to_owned())
 }
 
 /// Whole seconds within a range.

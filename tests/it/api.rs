@@ -2,10 +2,11 @@
 
 mod contract;
 mod edges;
+mod flow;
 mod server;
 mod validation;
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use axum::Router;
 use axum::body::Body;
@@ -14,36 +15,29 @@ use http_body_util::BodyExt;
 use orchestrator::api::settings::{ApiAuth, ApiSettings, ApiToken};
 use orchestrator::domain::actor::TokenScope;
 use orchestrator::domain::clock::OsEntropy;
-use orchestrator::services::{
-    Services, clients, configs, dialogues, health, invites, operations, people, updates,
-};
 use serde_json::Value;
+use tokio::runtime::Runtime;
 use tower::ServiceExt;
+
+use crate::support::db::Kind;
+use crate::support::world::World;
 
 const WRITE: &str = "write-token-0123456789";
 const READ: &str = "read-token-0123456789";
 const ALICE: &str = "f0deca00-9b5d-4a33-94d6-8c694d48137e";
 const BOB: &str = "0b0b0b0b-9b5d-4a33-94d6-8c694d48137e";
 
-/// The services behind the door. No test here needs a client to exist: refusals come before look-up.
-fn services() -> Services {
-    Services {
-        clients: clients::Clients {},
-        configs: configs::Configs {},
-        invites: invites::Invites {},
-        operations: operations::Operations {},
-        people: people::People {},
-        updates: updates::Updates {},
-        dialogues: dialogues::Dialogues {},
-        health: health::Health {},
-    }
-}
+/// One world behind the door for all of these tests, on a runtime of its own: theirs end with them.
+static WORLD: LazyLock<World> = LazyLock::new(|| {
+    let runtime: &'static Runtime = Box::leak(Box::new(Runtime::new().unwrap()));
+    std::thread::spawn(|| runtime.block_on(World::new(Kind::Sqlite))).join().unwrap()
+});
 
 fn router(auth: ApiAuth) -> Router {
     let token =
         |name: &str, secret: &str, scope| ApiToken { name: name.into(), secret: secret.into(), scope };
     let tokens = vec![token("shop", WRITE, TokenScope::Write), token("eye", READ, TokenScope::Read)];
-    orchestrator::api::router(services(), ApiSettings { tokens, auth }, Arc::new(OsEntropy))
+    orchestrator::api::router(WORLD.services.clone(), ApiSettings { tokens, auth }, Arc::new(OsEntropy))
 }
 
 /// An answer, read to its end.

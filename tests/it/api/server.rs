@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::routing::get;
-use orchestrator::api::server::serve;
+use orchestrator::api::serve;
 use orchestrator::api::settings::ApiAuth;
 use tokio::net::TcpListener;
 use tokio::sync::Notify;

@@ -2,4 +2,5 @@
 
 pub mod chat;
 pub mod db;
+pub mod service;
 pub mod world;
