@@ -56,7 +56,12 @@ pub async fn handle(
     let Err(failure) = guarded(&chat, work).await else { return Ok(()) };
     let reference = door.reference();
     failure.log(&reference, incoming.update_id);
-    let silent = matches!(failure, Failure::Gone | Failure::Telegram(_)) || (failure.passes() && !first);
+    // Nobody is there, or nothing gets through, or they were told at the first attempt.
+    let silent = match failure {
+        Failure::Gone => true,
+        Failure::Telegram(_) => failure.passes(),
+        _ => failure.passes() && !first,
+    };
     if !silent && let Err(error) = chat.send(&failure.screen(role, &reference, &eyes)).await {
         tracing::warn!(reference, %error, "nor could the person be told");
     }

@@ -19,20 +19,18 @@ use super::state::{self, Step};
 /// `/new [USERNAME [DAYS]]`: with both it acts at once, else it asks for what is missing.
 pub async fn command(turn: Arc<Turn>, (username, days): (Option<String>, Option<String>)) -> Handled {
     turn.require(Role::Operator, "create clients")?;
-    let Some(username) = username else { return begin(turn).await };
+    let Some(text) = username else { return begin(turn).await };
     let days = days.map(|days| days.parse::<Days>());
-    // Not looked up first: handled again after a power cut, its own client would seem to be somebody else's.
-    if let (Ok(username), Some(Ok(days))) = (username.parse(), &days) {
+    // Whether the name is taken is not asked first: handled again after a crash, it is taken by this very command.
+    if let (Ok(username), Some(Ok(days))) = (text.parse(), &days) {
         return create(&turn, username, *days, turn.key(), None).await;
     }
-    let Some(username) = checked(&turn, &username).await? else { return Ok(()) };
-    match days {
-        None | Some(Ok(_)) => ask_days(&turn, username).await,
-        Some(Err(_)) => {
-            state::save(&turn, Step::Days { username }).await?;
-            turn.show(&screen::bad_days(&turn.eyes)).await
-        }
+    let Some(username) = checked(&turn, &text).await? else { return Ok(()) };
+    if days.is_none() {
+        return ask_days(&turn, username).await;
     }
+    state::save(&turn, Step::Days { username }).await?;
+    turn.show(&screen::bad_days(&turn.eyes)).await
 }
 
 /// The first question.

@@ -1,5 +1,7 @@
 //! The list and the card.
 
+use chrono::TimeDelta;
+
 use super::stage::Stage;
 
 #[tokio::test]
@@ -7,6 +9,8 @@ async fn back_from_a_card_leads_to_the_same_page_and_filter() {
     let stage = Stage::new().await;
     let olga = stage.owner();
     for number in 10..30 {
+        // The list is ordered by age.
+        stage.world.clock.advance(TimeDelta::seconds(1));
         olga.send(&format!("/new client_{number} {number}")).await;
     }
     let home = olga.send("/start").await;

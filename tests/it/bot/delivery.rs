@@ -97,7 +97,10 @@ async fn a_long_one_is_a_document_byte_for_byte() {
     let ann = ann(&stage, &["alice_1"]).await;
     let mut squads = stage.world.panel.squads();
     let inbounds = squads[0].inbounds.clone();
-    squads[0].inbounds = inbounds.iter().cycle().take(400).cloned().collect();
+    squads[0].inbounds = inbounds.into_iter().cycle().take(400).collect();
+    for (number, inbound) in squads[0].inbounds.iter_mut().enumerate() {
+        inbound.uuid = uuid::Uuid::from_u128(number as u128);
+    }
     stage.world.panel.set_squads(squads);
     let screens = ann.send_n("/config", 2).await;
     let document = ann.last_document().await;
