@@ -185,10 +185,10 @@ fn header(line: &str) -> Read<(String, SecretString)> {
         return wrong("there is no colon after the name");
     };
     let (name, value) = (name.trim(), value.trim());
-    if name.parse::<axum::http::HeaderName>().is_err() {
+    if name.parse::<http::HeaderName>().is_err() {
         return wrong("this is no name of a header");
     }
-    if value.is_empty() || value.parse::<axum::http::HeaderValue>().is_err() {
+    if value.is_empty() || value.parse::<http::HeaderValue>().is_err() {
         return wrong("this is no value of a header");
     }
     Ok((name.to_owned(), value.into()))
