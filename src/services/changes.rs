@@ -179,6 +179,7 @@ impl Changes {
             tracing::error!(intent = %intent.id, error = %database, "the end of a change could not be written");
             return Err(database);
         }
+        report(&intent);
         match (effect, error) {
             (Effect::Stands(client), _) => Ok(*client),
             (_, Some(error)) => Err(error),
@@ -194,6 +195,8 @@ impl Changes {
             Effect::Stands(client) => {
                 intent.state = IntentState::Done;
                 intent.answer = Some(Answer::Client { id: client.id });
+                // It may have failed before and been tried again.
+                intent.error = None;
             }
             Effect::UsernameTaken => {
                 intent.state = IntentState::Failed;
@@ -240,6 +243,18 @@ impl Changes {
 
     fn was_given_up(&self, id: IntentId) -> bool {
         self.given_up.lock().unwrap_or_else(PoisonError::into_inner).remove(&id)
+    }
+}
+
+/// One line a change for whoever reads the log at night. No link, no short UUID.
+fn report(intent: &Intent) {
+    let (action, actor) = (intent.wanted.action().as_str(), intent.actor.as_str());
+    let (client, username, intent_id) = (intent.client_id, &intent.username, intent.id);
+    match &intent.error {
+        None => tracing::info!(action, actor, %username, %client, intent = %intent_id, "done"),
+        Some(error) => {
+            tracing::warn!(action, actor, %username, %client, intent = %intent_id, state = ?intent.state, error, "not done");
+        }
     }
 }
 

@@ -77,9 +77,23 @@ impl People {
             tx.commit().await?;
         }
         let role = self.role(&person).await?;
-        let told = person.language_code.as_deref().and_then(Lang::from_code);
-        let lang = person.lang.or(told).unwrap_or(self.core.rules.default_lang);
+        let lang = self.lang(&person);
         Ok(Visitor { actor: Actor::Person { id: person.id, role }, role, person, lang })
+    }
+
+    /// The language in which to write to somebody who has not just written.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn lang_of(&self, id: TelegramId) -> Result<Lang, Error> {
+        let person = people::find(&self.core.db, id).await?;
+        Ok(person.map_or(self.core.rules.default_lang, |person| self.lang(&person)))
+    }
+
+    /// The chosen one, else Telegram's, else the default.
+    fn lang(&self, person: &Person) -> Lang {
+        let told = person.language_code.as_deref().and_then(Lang::from_code);
+        person.lang.or(told).unwrap_or(self.core.rules.default_lang)
     }
 
     async fn role(&self, person: &Person) -> Result<Role, Error> {

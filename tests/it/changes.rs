@@ -246,6 +246,7 @@ async fn a_retry_with_the_key_goes_on_with_what_is_being_undone(kind: Kind) {
     world.panel.clear_faults();
     let made = create(&world.services, &token(), "alice", Some("k")).await.unwrap();
     assert_eq!(made.short_uuid.unwrap().expose(), short_uuid, "the same panel user");
+    assert_eq!(log(&world).await, [(Action::Create, Outcome::Success)]);
     assert_both_sides_agree(&world).await;
 }
 

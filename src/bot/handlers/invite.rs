@@ -55,13 +55,14 @@ pub async fn bad_token(_turn: Arc<Turn>) -> Handled {
     Err(Error::from(InviteError::Unknown).into())
 }
 
-/// Best effort, in the default language: the inviter's own is not known here.
+/// Best effort, in the inviter's own language.
 async fn tell(turn: &Turn, inviter: TelegramId, client: &Client) {
-    let eyes = turn.door.eyes(turn.door.settings.default_lang);
-    let told = Chat::new(Arc::clone(&turn.door), inviter)
-        .send(&screen::accepted(client, &turn.visitor.person, &eyes))
-        .await;
-    if let Err(error) = told {
+    let told = async {
+        let eyes = turn.door.eyes(turn.door.services.people.lang_of(inviter).await?);
+        let screen = screen::accepted(client, &turn.visitor.person, &eyes);
+        Chat::new(Arc::clone(&turn.door), inviter).send(&screen).await
+    };
+    if let Err(error) = told.await {
         tracing::warn!(%error, %inviter, "the inviter was not told");
     }
 }
