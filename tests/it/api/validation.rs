@@ -135,7 +135,7 @@ async fn an_idempotency_key_is_checked_with_everything_else() {
 
 /// One runtime for many cases.
 fn answered(method: &str, path: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Option<Answer> {
-    path.parse::<axum::http::Uri>().ok()?;
+    path.parse::<http::Uri>().ok()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     Some(runtime.block_on(ask(method, path, headers, body)))
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use orchestrator::demo::panel::{PanelSim, PanelSimOptions, PanelVersion};
 use orchestrator::domain::actor::{Actor, Role, TokenScope};
-use orchestrator::domain::clock::{Clock, OsEntropy, SystemClock};
+use orchestrator::domain::clock::{Clock, OsEntropy};
 use orchestrator::domain::ids::TelegramId;
 use orchestrator::domain::person::Lang;
 use orchestrator::panel::Panel;
@@ -26,7 +26,8 @@ pub struct TestClock(Mutex<DateTime<Utc>>);
 
 impl TestClock {
     pub fn new() -> Arc<Self> {
-        Arc::new(Self(Mutex::new(SystemClock.now())))
+        // Always the same day, so that snapshots may show dates.
+        Arc::new(Self(Mutex::new("2026-05-12T11:00:00.123456Z".parse().unwrap())))
     }
 
     pub fn advance(&self, by: TimeDelta) {
