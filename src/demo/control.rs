@@ -3,16 +3,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use serde_json::json;
+use axum::{Json, Router};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use super::panel::{PanelSim, SimUser};
-use super::telegram::TelegramSim;
+use super::telegram::{SimMessage, TelegramSim};
 use super::transcript::transcript;
 
 /// How long the bot may take to react at all.
@@ -36,6 +38,7 @@ pub fn router(control: Control) -> Router {
     Router::new()
         .route("/", get(async |State(control): State<Control>| control.help.to_string()))
         .route("/people/{id}", get(chat))
+        .route("/people/{id}/chat.json", get(chat_json))
         .route("/people/{id}/send", post(send))
         .route("/people/{id}/tap", post(tap))
         .route("/people/{id}/photo", get(photo))
@@ -45,6 +48,20 @@ pub fn router(control: Control) -> Router {
 
 async fn chat(State(control): State<Control>, Path(id): Path<i64>) -> String {
     transcript(&control.telegram.chat(id))
+}
+
+/// The chat with all that a picture of it needs; a photo as a `data:` address.
+async fn chat_json(State(control): State<Control>, Path(id): Path<i64>) -> Json<Vec<Value>> {
+    Json(control.telegram.chat(id).iter().map(message).collect())
+}
+
+fn message(message: &SimMessage) -> Value {
+    let photo = message.photo.as_ref().map(|png| format!("data:image/png;base64,{}", STANDARD.encode(png)));
+    let mut shown = json!(message);
+    if let Some(fields) = shown.as_object_mut() {
+        fields.insert("photo".to_owned(), json!(photo));
+    }
+    shown
 }
 
 /// Sends the body as this person's message and shows what the bot answers. An invite link is opened as the app would.
@@ -88,8 +105,14 @@ async fn answer(control: &Control, id: i64, before: u64) -> Response {
     while let Ok(moment) = timeout(QUIET, later(last)).await {
         last = moment;
     }
-    let messages: Vec<_> =
-        telegram.reactions(id, before).into_iter().filter_map(|reaction| reaction.message).collect();
+    let mut messages: Vec<SimMessage> = vec![];
+    for message in telegram.reactions(id, before).into_iter().filter_map(|reaction| reaction.message) {
+        // A tap is answered and then its message edited: only what came of it is worth showing.
+        match messages.iter_mut().find(|shown| shown.id == message.id) {
+            Some(shown) => *shown = message,
+            None => messages.push(message),
+        }
+    }
     transcript(&messages).into_response()
 }
 
@@ -106,7 +129,7 @@ async fn users(State(control): State<Control>) -> String {
     serde_json::to_string_pretty(&users).unwrap_or_default() + "\n"
 }
 
-fn user(user: &SimUser) -> serde_json::Value {
+fn user(user: &SimUser) -> Value {
     json!({
         "id": user.id,
         "username": user.username,
