@@ -193,6 +193,8 @@ impl Changes {
         match effect {
             Effect::Stands(client) => {
                 intent.state = IntentState::Done;
+                // What an earlier attempt met is over.
+                intent.error = None;
                 intent.answer = Some(Answer::Client { id: client.id });
             }
             Effect::UsernameTaken => {

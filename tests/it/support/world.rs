@@ -80,7 +80,13 @@ impl World {
     }
 }
 
-fn services(opened: &Opened, panel: &PanelSim, clock: &Arc<TestClock>) -> Services {
+/// One process on that database and that panel.
+pub fn services(opened: &Opened, panel: &PanelSim, clock: &Arc<TestClock>) -> Services {
+    Services::new(core(opened, panel, clock))
+}
+
+/// What such a process is made of.
+pub fn core(opened: &Opened, panel: &PanelSim, clock: &Arc<TestClock>) -> Core {
     let settings = PanelSettings {
         base_url: Some(panel.url().parse().unwrap()),
         token: Some(SecretString::from(panel.token().to_owned())),
@@ -90,7 +96,7 @@ fn services(opened: &Opened, panel: &PanelSim, clock: &Arc<TestClock>) -> Servic
         extra_headers: vec![],
     };
     let clock: Arc<dyn Clock> = clock.clone();
-    Services::new(Core {
+    Core {
         db: opened.db.clone(),
         panel: Panel::new(settings, clock.clone()).unwrap(),
         clock,
@@ -101,7 +107,7 @@ fn services(opened: &Opened, panel: &PanelSim, clock: &Arc<TestClock>) -> Servic
             intent_lease: Duration::from_secs(30),
         },
         worker: orchestrator::domain::clock::Entropy::token(&OsEntropy, 12),
-    })
+    }
 }
 
 pub fn person(id: i64, role: Role) -> Actor {

@@ -1,0 +1,128 @@
+//! Rare interleavings of changes: what is cut, overtaken, stuck or answered late. Each was wrong once.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use orchestrator::demo::panel::{Fault, Matcher, PanelVersion, What, When};
+use orchestrator::domain::actor::Role;
+use orchestrator::domain::change::{Change, Intent, IntentState, Key, NewClient, hex};
+use orchestrator::domain::client::{Client, ClientFilter};
+use orchestrator::domain::clock::{Clock, Entropy, OsEntropy};
+use orchestrator::domain::days::Days;
+use orchestrator::domain::ids::{ClientId, ClientRef, IntentId, ShortUuid, TelegramId};
+use orchestrator::domain::operation::{Action, Outcome};
+use orchestrator::domain::person::{Invite, InvitePurpose};
+use orchestrator::repositories::{Db, audit, clients, intents, invites, people};
+use orchestrator::services::error::InviteError;
+use orchestrator::services::people::Seen;
+use orchestrator::services::{Error, Services};
+use sha2::{Digest, Sha256};
+use tokio::time::{Instant, timeout};
+
+use crate::support::db::{Kind, TestDb, on_both};
+use crate::support::world::{World, core, panel_sim, person, services, token};
+
+on_both!(
+    a_creation_that_a_retry_completed_is_a_success_in_the_log,
+);
+
+/// `PANEL_TIMEOUT` is 3 s in these tests.
+const IN_TIME: Duration = Duration::from_millis(3500);
+
+async fn create(services: &Services, name: &str, key: Option<&str>) -> Result<Client, Error> {
+    let key = key.map(|key| Key { scope: "token:shop POST /api/v1/clients".to_owned(), key: key.to_owned() });
+    services.clients.create(&token(), name.parse().unwrap(), Days::default(), key).await
+}
+
+fn creation() -> Matcher {
+    Matcher::new("POST", "/api/users")
+}
+
+fn look_up() -> Matcher {
+    Matcher::path("/api/users/by-username/*")
+}
+
+fn unreadable() -> Fault {
+    Fault::before(look_up(), What::Status(500, None)).always()
+}
+
+/// No panel user without its client and the reverse, and nothing left open.
+async fn assert_both_sides_have(world: &World, names: &[&str]) {
+    let (db, everyone) = (&world.opened.db, ClientFilter::default());
+    let ours = clients::list(db, everyone, chrono::DateTime::UNIX_EPOCH, 1000, 0).await.unwrap();
+    let mut ours: Vec<String> = ours.iter().map(|client| client.username.to_string()).collect();
+    let mut theirs: Vec<String> = world.panel.users().into_iter().map(|user| user.username).collect();
+    ours.sort();
+    theirs.sort();
+    assert_eq!(ours, names, "the database");
+    assert_eq!(theirs, names, "the panel");
+    assert_eq!(intents::count_open(db).await.unwrap(), 0);
+}
+
+async fn log(db: &Db) -> Vec<(Action, Outcome)> {
+    let rows = audit::newest(db, 100).await.unwrap();
+    rows.into_iter().rev().map(|row| (row.action, row.result)).collect()
+}
+
+const MADE: (Action, Outcome) = (Action::Create, Outcome::Success);
+const NOT_MADE: (Action, Outcome) = (Action::Create, Outcome::Fail);
+
+/// Kills a process in the middle of its creation, after the panel's effect.
+async fn cut(world: &World, key: Option<&'static str>) {
+    world.panel.fault(Fault::after(creation(), What::Hang));
+    let doomed = world.another();
+    let process = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    process.spawn(async move { create(&doomed, "alice", key).await });
+    panel_has(world, 1).await;
+    process.shutdown_background();
+    world.panel.clear_faults();
+}
+
+/// Waits until the panel has so many users: what it was asked for is done.
+async fn panel_has(world: &World, users: usize) {
+    let there = async {
+        while world.panel.users().len() != users {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(3 * IN_TIME, there).await.expect("the panel gets there");
+}
+
+async fn a_creation_that_a_retry_completed_is_a_success_in_the_log(kind: Kind) {
+    let world = World::new(kind).await;
+    world.panel.fault(Fault::after(creation(), What::Drop));
+    world.panel.fault(unreadable());
+    create(&world.services, "alice", Some("k")).await.unwrap_err();
+    world.panel.clear_faults();
+    create(&world.services, "alice", Some("k")).await.unwrap();
+    assert_both_sides_have(&world, &["alice"]).await;
+    assert_eq!(log(&world.opened.db).await, [MADE]);
+}
+
+fn open_intent(world: &World, name: &str) -> Intent {
+    let now = world.clock.now();
+    let new = NewClient {
+        username: name.parse().unwrap(),
+        days: Days::default(),
+        expires_at: now,
+        short_uuid: ShortUuid::new(OsEntropy.token(24)),
+    };
+    Intent {
+        id: IntentId(OsEntropy.uuid()),
+        key: None,
+        request_hash: "0".repeat(64),
+        actor: "token:shop".to_owned(),
+        source: token().source(),
+        client_id: ClientId(OsEntropy.uuid()),
+        username: new.username.clone(),
+        wanted: Change::Create(new),
+        state: IntentState::Open,
+        error: None,
+        answer: None,
+        lease_owner: "elsewhere".to_owned(),
+        lease_until: now + TimeDelta::seconds(30),
+        created_at: now,
+        verify_at: None,
+    }
+}
+
