@@ -119,34 +119,26 @@ impl Changes {
     }
 
     /// Carries a claimed intent forward to its end.
-    async fn drive(&self, intent: Intent, deadline: Instant) -> Result<Client, Error> {
+    async fn drive(&self, mut intent: Intent, deadline: Instant) -> Result<Client, Error> {
         let effect = match &intent.wanted {
             Change::Create(new) => creation::carry_out(&self.core, &intent, new, deadline).await,
         };
-        self.settle(intent, effect).await
+        self.settle(&mut intent, effect).await
     }
 
-    /// Brings the panel back to what the database says, and ends the intent once that is certain.
-    async fn undo(&self, intent: Intent, deadline: Instant) -> Result<(), Error> {
-        let effect = match &intent.wanted {
-            Change::Create(_) => creation::undo(&self.core, &intent, deadline).await,
-        };
-        match self.settle(intent, effect).await {
-            Ok(_) | Err(Error::Panel(_) | Error::UsernameTaken(_)) => Ok(()),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Finishes an intent that was found with its lease run out, and that this process has claimed.
-    pub(super) async fn finish(&self, intent: Intent, deadline: Instant) -> Result<(), Error> {
+    /// Finishes an intent that was found with its lease run out, and that this process has claimed: forward, or back to
+    /// what the database says. An error when it is still open afterwards.
+    pub(super) async fn finish(&self, mut intent: Intent, deadline: Instant) -> Result<(), Error> {
         tracing::info!(intent = %intent.id, action = intent.wanted.action().as_str(), state = ?intent.state, "finishing what was cut");
-        if intent.state == IntentState::Undoing || self.was_given_up(intent.id) {
-            return self.undo(intent, deadline).await;
-        }
-        match self.drive(intent, deadline).await {
+        let undo = intent.state == IntentState::Undoing || self.was_given_up(intent.id);
+        let effect = match &intent.wanted {
+            Change::Create(_) if undo => creation::undo(&self.core, &intent, deadline).await,
+            Change::Create(new) => creation::carry_out(&self.core, &intent, new, deadline).await,
+        };
+        match self.settle(&mut intent, effect).await {
             // The caller of the cut change is gone; how it ended stands in the log.
-            Ok(_) | Err(Error::Panel(_) | Error::UsernameTaken(_)) => Ok(()),
-            Err(error) => Err(error),
+            Err(Error::Panel(_) | Error::UsernameTaken(_)) if !intent.state.is_open() => Ok(()),
+            other => other.map(drop),
         }
     }
 
@@ -167,14 +159,14 @@ impl Changes {
         }
     }
 
-    async fn settle(&self, mut intent: Intent, effect: Effect) -> Result<Client, Error> {
+    async fn settle(&self, intent: &mut Intent, effect: Effect) -> Result<Client, Error> {
         let error = match &effect {
             Effect::Stands(_) => None,
             Effect::UsernameTaken => Some(Error::UsernameTaken(intent.username.clone())),
             Effect::Failed { error, .. } | Effect::Unclear { error } => Some(Error::Panel(error.clone())),
         };
-        self.note(&mut intent, &effect);
-        if let Err(database) = self.commit(&intent, &effect).await {
+        self.note(intent, &effect);
+        if let Err(database) = self.commit(intent, &effect).await {
             self.give_up(intent.id);
             tracing::error!(intent = %intent.id, error = %database, "the end of a change could not be written");
             return Err(database);

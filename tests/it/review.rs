@@ -24,6 +24,7 @@ use crate::support::world::{World, core, panel_sim, person, services, token};
 
 on_both!(
     a_creation_that_a_retry_completed_is_a_success_in_the_log,
+    a_name_being_undone_on_an_unreadable_panel_is_answered_in_time,
 );
 
 /// `PANEL_TIMEOUT` is 3 s in these tests.
@@ -97,6 +98,20 @@ async fn a_creation_that_a_retry_completed_is_a_success_in_the_log(kind: Kind) {
     create(&world.services, "alice", Some("k")).await.unwrap();
     assert_both_sides_have(&world, &["alice"]).await;
     assert_eq!(log(&world.opened.db).await, [MADE]);
+}
+
+async fn a_name_being_undone_on_an_unreadable_panel_is_answered_in_time(kind: Kind) {
+    let world = World::new(kind).await;
+    world.panel.fault(Fault::after(creation(), What::Drop));
+    world.panel.fault(unreadable());
+    create(&world.services, "alice", None).await.unwrap_err();
+    let refused = timeout(IN_TIME, create(&world.services, "alice", None)).await.expect("an answer in time");
+    assert!(matches!(refused, Err(Error::Panel(_))), "{refused:?}");
+
+    world.panel.clear_faults();
+    create(&world.services, "alice", None).await.unwrap();
+    assert_both_sides_have(&world, &["alice"]).await;
+    assert_eq!(log(&world.opened.db).await, [NOT_MADE, MADE]);
 }
 
 fn open_intent(world: &World, name: &str) -> Intent {
