@@ -164,6 +164,14 @@ pub async fn to_verify(db: &Db, now: DateTime<Utc>) -> Result<Vec<Intent>> {
     rows.into_iter().map(Intent::try_from).collect()
 }
 
+/// Whether an intent about this client failed.
+pub async fn has_failed(db: &Db, client: ClientId) -> Result<bool> {
+    on_db!(db, pool => sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM intents WHERE client_id = $1 AND state = 'failed')")
+        .bind(client.0)
+        .fetch_one(pool))
+}
+
 /// Notes that the second look was had.
 pub async fn verified(tx: &mut Tx, id: IntentId) -> Result<()> {
     execute!(tx, sqlx::query("UPDATE intents SET verify_at = NULL WHERE id = $1").bind(id.0)).map(|_| ())

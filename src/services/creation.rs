@@ -9,6 +9,7 @@ use tokio::time::Instant;
 
 use crate::domain::change::{Intent, NewClient};
 use crate::domain::client::{Client, Status};
+use crate::domain::ids::ClientId;
 use crate::panel::{Effect as PanelEffect, NewPanelUser, PanelError, PanelUser};
 use crate::repositories::{clients, intents};
 
@@ -31,7 +32,7 @@ pub async fn carry_out(core: &Core, intent: &Intent, new: &NewClient, deadline: 
                 Err(error) if is_taken(&error) => Effect::UsernameTaken,
                 Err(error) => look_back(core, intent, new, error, deadline).await,
             },
-            Way::Unknown(error) => unclear(&error),
+            Way::Unknown(error) => Effect::Unclear { error },
         },
         Err(error) => look_back(core, intent, new, error, deadline).await,
     }
@@ -97,28 +98,35 @@ enum Way {
     Taken,
     /// It was the leftover of a failed creation of ours, and is gone now.
     Clear,
-    /// The panel does not say.
-    Unknown(PanelError),
+    /// The panel, or the database, does not say.
+    Unknown(String),
 }
 
 async fn clear_the_way(core: &Core, intent: &Intent, deadline: Instant) -> Way {
     let user = match core.panel.user_by_username(&intent.username, left(deadline)).await {
         Ok(Some(user)) => user,
         Ok(None) => return Way::Clear,
-        Err(error) => return Way::Unknown(error),
+        Err(error) => return Way::Unknown(error.to_string()),
     };
     let Some(owner) = user.marked_client() else { return Way::Taken };
     if owner == intent.client_id {
         return Way::Ours(Box::new(user));
     }
-    match clients::find(&core.db, owner).await {
-        // Marked by us, but no client: it arrived late. The name is locked by this intent, so nobody is making it now.
-        Ok(None) => match core.panel.delete_user(&user.id, left(deadline)).await {
+    match is_leftover(core, owner).await {
+        // It arrived late. The name is locked by this intent, so nobody is making it now.
+        Ok(true) => match core.panel.delete_user(&user.id, left(deadline)).await {
             Ok(_) => Way::Clear,
-            Err(error) => Way::Unknown(error),
+            Err(error) => Way::Unknown(error.to_string()),
         },
-        Ok(Some(_)) | Err(_) => Way::Taken,
+        Ok(false) => Way::Taken,
+        Err(error) => Way::Unknown(error.to_string()),
     }
+}
+
+/// Whether a creation of ours failed that would have made this client. The mark alone proves nothing: another
+/// installation on the same panel writes it too.
+async fn is_leftover(core: &Core, owner: ClientId) -> Result<bool, Error> {
+    Ok(intents::has_failed(&core.db, owner).await? && clients::find(&core.db, owner).await?.is_none())
 }
 
 /// The request failed: did it leave anything?

@@ -25,6 +25,7 @@ use crate::support::world::{World, core, panel_sim, person, services, token};
 on_both!(
     a_creation_that_a_retry_completed_is_a_success_in_the_log,
     a_name_being_undone_on_an_unreadable_panel_is_answered_in_time,
+    a_user_of_another_installation_is_not_touched,
 );
 
 /// `PANEL_TIMEOUT` is 3 s in these tests.
@@ -114,6 +115,18 @@ async fn a_name_being_undone_on_an_unreadable_panel_is_answered_in_time(kind: Ki
     assert_eq!(log(&world.opened.db).await, [NOT_MADE, MADE]);
 }
 
+async fn a_user_of_another_installation_is_not_touched(kind: Kind) {
+    let theirs = World::new(kind).await;
+    let made = create(&theirs.services, "alice", None).await.unwrap();
+    let our_db = TestDb::new(kind).await;
+    let opened = our_db.open().await;
+    let ours = services(&opened, &theirs.panel, &theirs.clock);
+    let refused = create(&ours, "alice", None).await.unwrap_err();
+    assert!(matches!(refused, Error::UsernameTaken(_)), "{refused}");
+    assert_both_sides_have(&theirs, &["alice"]).await;
+    assert_eq!(theirs.panel.user("alice").unwrap().short_uuid, made.short_uuid.unwrap().expose());
+}
+
 fn open_intent(world: &World, name: &str) -> Intent {
     let now = world.clock.now();
     let new = NewClient {
@@ -139,5 +152,27 @@ fn open_intent(world: &World, name: &str) -> Intent {
         created_at: now,
         verify_at: None,
     }
+}
+
+/// Whose the panel user is cannot be read: that is no word on the name.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_that_does_not_answer_is_not_called_a_taken_name() {
+    let theirs = World::new(Kind::Sqlite).await;
+    create(&theirs.services, "alice", None).await.unwrap();
+    let our_db = TestDb::new(Kind::Sqlite).await;
+    let opened = our_db.open().await;
+    let ours = services(&opened, &theirs.panel, &theirs.clock);
+    let Db::Sqlite { read, .. } = &opened.db else { panic!("asked for SQLite") };
+    let mut held = Vec::new();
+    for _ in 0..4 {
+        held.push(read.acquire().await.unwrap());
+    }
+    let failed = create(&ours, "alice", Some("k")).await.unwrap_err();
+    assert!(!matches!(failed, Error::UsernameTaken(_)), "{failed}");
+    drop(held);
+    ours.reconciler.run_once().await.unwrap();
+    let refused = create(&ours, "alice", Some("k")).await.unwrap_err();
+    assert!(matches!(refused, Error::UsernameTaken(_)), "{refused}");
+    assert_both_sides_have(&theirs, &["alice"]).await;
 }
 
