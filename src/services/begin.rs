@@ -7,6 +7,7 @@ use crate::domain::username::Username;
 use crate::repositories::{Tx, clients, intents};
 
 use super::changes::Changes;
+use super::creation::Attempt;
 use super::error::Error;
 
 /// A change that is asked for.
@@ -32,7 +33,7 @@ pub struct Request {
 #[derive(Debug)]
 pub enum Begun {
     /// The intent is written and ours to carry out.
-    Mine(Box<Intent>),
+    Mine(Box<Intent>, Attempt),
     /// The key has its answer already, or the answer needs no panel.
     Answered(Answer),
     /// Another intent is in the way whose worker is gone; it is claimed and must be finished first.
@@ -79,7 +80,7 @@ impl Changes {
     /// Another replica may have made the client between the first look and the lock; from the lock on the answer is firm.
     async fn check_again(&self, tx: &mut Tx, mut intent: Intent) -> Result<Begun, Error> {
         if !clients::username_taken(tx, &intent.username).await? {
-            return Ok(Begun::Mine(Box::new(intent)));
+            return Ok(Begun::Mine(Box::new(intent), Attempt::First));
         }
         intent.state = IntentState::Failed;
         intent.answer = Some(Answer::UsernameTaken);
@@ -97,7 +98,7 @@ impl Changes {
         }
         // Being undone or left open, it goes forward again: whoever holds the key still wants it.
         let mine = self.claim(tx, known.id, IntentState::Open).await?;
-        Ok(mine.map_or(Begun::Waiting, |intent| Begun::Mine(Box::new(intent))))
+        Ok(mine.map_or(Begun::Waiting, |intent| Begun::Mine(Box::new(intent), Attempt::Again)))
     }
 
     async fn claim(&self, tx: &mut Tx, id: IntentId, state: IntentState) -> Result<Option<Intent>, Error> {

@@ -19,7 +19,7 @@ use crate::repositories::{clients, intents};
 
 use super::begin::{Begun, Request};
 use super::core::Core;
-use super::creation;
+use super::creation::{self, Attempt};
 use super::error::Error;
 use super::log::{self, Entry, Has};
 use super::queues::Queues;
@@ -88,7 +88,7 @@ impl Changes {
         let _turn = turn.map_err(|_| busy())?;
         loop {
             match self.begin(&request).await? {
-                Begun::Mine(intent) => return self.drive(*intent, deadline).await,
+                Begun::Mine(intent, attempt) => return self.drive(*intent, attempt, deadline).await,
                 Begun::Answered(answer) => return self.answer(&request, answer).await,
                 Begun::Left(intent) => self.finish(*intent, deadline).await?,
                 Begun::Waiting if Instant::now() + LOOK_AGAIN >= deadline => {
@@ -119,9 +119,9 @@ impl Changes {
     }
 
     /// Carries a claimed intent forward to its end.
-    async fn drive(&self, mut intent: Intent, deadline: Instant) -> Result<Client, Error> {
+    async fn drive(&self, mut intent: Intent, attempt: Attempt, deadline: Instant) -> Result<Client, Error> {
         let effect = match &intent.wanted {
-            Change::Create(new) => creation::carry_out(&self.core, &intent, new, deadline).await,
+            Change::Create(new) => creation::carry_out(&self.core, &intent, new, attempt, deadline).await,
         };
         self.settle(&mut intent, effect).await
     }
@@ -133,7 +133,9 @@ impl Changes {
         let undo = intent.state == IntentState::Undoing || self.was_given_up(intent.id);
         let effect = match &intent.wanted {
             Change::Create(_) if undo => creation::undo(&self.core, &intent, deadline).await,
-            Change::Create(new) => creation::carry_out(&self.core, &intent, new, deadline).await,
+            Change::Create(new) => {
+                creation::carry_out(&self.core, &intent, new, Attempt::Again, deadline).await
+            }
         };
         match self.settle(&mut intent, effect).await {
             // The caller of the cut change is gone; how it ended stands in the log.

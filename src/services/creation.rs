@@ -20,8 +20,23 @@ use super::error::Error;
 /// Of the caller's time, what is kept back for looking at the panel again when a request has no answer.
 const LOOK_BACK: Duration = Duration::from_secs(2);
 
+/// Whether the panel may have heard of the intent before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Attempt {
+    /// It was decided a moment ago: what the panel refuses now was never done.
+    First,
+    /// An earlier attempt was cut or had no answer: a refusal of this one says nothing of that one.
+    Again,
+}
+
 /// Makes the panel user, or finds that it is there.
-pub async fn carry_out(core: &Core, intent: &Intent, new: &NewClient, deadline: Instant) -> Effect {
+pub async fn carry_out(
+    core: &Core,
+    intent: &Intent,
+    new: &NewClient,
+    attempt: Attempt,
+    deadline: Instant,
+) -> Effect {
     match create(core, intent, new, deadline).await {
         Ok(user) => stands(core, intent, new, user),
         Err(error) if is_taken(&error) => match clear_the_way(core, intent, deadline).await {
@@ -30,11 +45,11 @@ pub async fn carry_out(core: &Core, intent: &Intent, new: &NewClient, deadline: 
             Way::Clear => match create(core, intent, new, deadline).await {
                 Ok(user) => stands(core, intent, new, user),
                 Err(error) if is_taken(&error) => Effect::UsernameTaken,
-                Err(error) => look_back(core, intent, new, error, deadline).await,
+                Err(error) => look_back(core, intent, new, error, attempt, deadline).await,
             },
             Way::Unknown(error) => Effect::Unclear { error },
         },
-        Err(error) => look_back(core, intent, new, error, deadline).await,
+        Err(error) => look_back(core, intent, new, error, attempt, deadline).await,
     }
 }
 
@@ -129,15 +144,16 @@ async fn is_leftover(core: &Core, owner: ClientId) -> Result<bool, Error> {
     Ok(intents::has_failed(&core.db, owner).await? && clients::find(&core.db, owner).await?.is_none())
 }
 
-/// The request failed: did it leave anything?
+/// The request failed: did it, or one before it, leave anything?
 async fn look_back(
     core: &Core,
     intent: &Intent,
     new: &NewClient,
     error: PanelError,
+    attempt: Attempt,
     deadline: Instant,
 ) -> Effect {
-    if error.effect() == PanelEffect::None {
+    if attempt == Attempt::First && error.effect() == PanelEffect::None {
         return Effect::Failed { error: error.to_string(), late: false };
     }
     match core.panel.user_by_username(&intent.username, left(deadline)).await {

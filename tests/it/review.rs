@@ -26,6 +26,8 @@ on_both!(
     a_creation_that_a_retry_completed_is_a_success_in_the_log,
     a_name_being_undone_on_an_unreadable_panel_is_answered_in_time,
     a_user_of_another_installation_is_not_touched,
+    a_cut_creation_is_looked_for_though_the_panel_refuses_the_second_try,
+    a_cut_creation_is_looked_for_though_the_panel_is_down,
 );
 
 /// `PANEL_TIMEOUT` is 3 s in these tests.
@@ -154,6 +156,38 @@ fn open_intent(world: &World, name: &str) -> Intent {
     }
 }
 
+async fn a_cut_creation_is_looked_for_though_the_panel_refuses_the_second_try(kind: Kind) {
+    let refusals = [
+        (creation(), What::RateLimited),
+        (creation(), What::Status(401, None)),
+        (creation(), What::Status(400, None)),
+        (Matcher::path("/api/internal-squads"), What::Status(500, None)),
+    ];
+    for (on, what) in refusals {
+        let world = World::new(kind).await;
+        cut(&world, Some("k")).await;
+        world.clock.advance(TimeDelta::seconds(31));
+        world.panel.fault(Fault { on, times: None, when: When::BeforeEffect, what });
+        world.another().reconciler.run_once().await.unwrap();
+        assert_both_sides_have(&world, &["alice"]).await;
+        assert_eq!(log(&world.opened.db).await, [MADE]);
+    }
+}
+
+async fn a_cut_creation_is_looked_for_though_the_panel_is_down(kind: Kind) {
+    let world = World::new(kind).await;
+    cut(&world, Some("k")).await;
+    world.clock.advance(TimeDelta::seconds(31));
+    world.panel.stop().await;
+    let services = world.another();
+    services.reconciler.run_once().await.unwrap();
+    world.panel.restart().await.unwrap();
+    services.reconciler.run_once().await.unwrap();
+    assert_eq!(intents::count_open(&world.opened.db).await.unwrap(), 0);
+    let known = clients::find_by_username(&world.opened.db, "alice").await.unwrap();
+    assert_eq!(known.is_some(), world.panel.user("alice").is_some(), "both have it or neither");
+}
+
 /// Whose the panel user is cannot be read: that is no word on the name.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_database_that_does_not_answer_is_not_called_a_taken_name() {
@@ -175,4 +209,3 @@ async fn a_database_that_does_not_answer_is_not_called_a_taken_name() {
     assert!(matches!(refused, Error::UsernameTaken(_)), "{refused}");
     assert_both_sides_have(&theirs, &["alice"]).await;
 }
-
