@@ -106,17 +106,18 @@ pub async fn find_open(tx: &mut Tx, client: ClientId, username: &Username) -> Re
         .fetch_optional(conn))?)
 }
 
-/// Takes an open intent over, if nobody works on it; `state` is what it becomes.
+/// Takes an open intent over, if nobody works on it. It stays as it is now (not as somebody read it before), unless it
+/// becomes `state`.
 pub async fn claim(
     tx: &mut Tx,
     id: IntentId,
     owner: &str,
-    state: IntentState,
+    state: Option<IntentState>,
     now: DateTime<Utc>,
     until: DateTime<Utc>,
 ) -> Result<Option<Intent>> {
     one(on_tx!(tx, conn => sqlx::query_as(
-        "UPDATE intents SET lease_owner = $2, lease_until = $3, state = $4
+        "UPDATE intents SET lease_owner = $2, lease_until = $3, state = COALESCE($4, state)
          WHERE id = $1 AND state IN ('open', 'undoing') AND lease_until <= $5 RETURNING *")
         .bind(id.0)
         .bind(owner)

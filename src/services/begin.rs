@@ -66,11 +66,8 @@ impl Changes {
         }
         match intents::find_open(tx, request.client_id, &request.username).await? {
             Some(other) => {
-                let state = other.state;
-                Ok(self
-                    .claim(tx, other.id, state)
-                    .await?
-                    .map_or(Begun::Waiting, |other| Begun::Left(Box::new(other))))
+                let left = self.claim(tx, other.id, None).await?;
+                Ok(left.map_or(Begun::Waiting, |left| Begun::Left(Box::new(left))))
             }
             // It ended between the two statements (PostgreSQL), or somebody used the same key at the same moment.
             None => Ok(Begun::Waiting),
@@ -97,11 +94,16 @@ impl Changes {
             return Ok(Begun::Answered(answer));
         }
         // Being undone or left open, it goes forward again: whoever holds the key still wants it.
-        let mine = self.claim(tx, known.id, IntentState::Open).await?;
+        let mine = self.claim(tx, known.id, Some(IntentState::Open)).await?;
         Ok(mine.map_or(Begun::Waiting, |intent| Begun::Mine(Box::new(intent), Attempt::Again)))
     }
 
-    async fn claim(&self, tx: &mut Tx, id: IntentId, state: IntentState) -> Result<Option<Intent>, Error> {
+    async fn claim(
+        &self,
+        tx: &mut Tx,
+        id: IntentId,
+        state: Option<IntentState>,
+    ) -> Result<Option<Intent>, Error> {
         let core = &self.core;
         Ok(intents::claim(tx, id, &core.worker, state, core.clock.now(), core.lease_until()).await?)
     }

@@ -153,7 +153,7 @@ impl Changes {
         let core = &self.core;
         let mut tx = core.db.begin().await?;
         let (now, until) = (core.clock.now(), core.lease_until());
-        let claimed = intents::claim(&mut tx, intent.id, &core.worker, intent.state, now, until).await?;
+        let claimed = intents::claim(&mut tx, intent.id, &core.worker, None, now, until).await?;
         tx.commit().await?;
         match claimed {
             Some(claimed) => self.finish(claimed, deadline).await,

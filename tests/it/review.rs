@@ -26,6 +26,7 @@ on_both!(
     a_creation_that_a_retry_completed_is_a_success_in_the_log,
     a_name_being_undone_on_an_unreadable_panel_is_answered_in_time,
     a_user_of_another_installation_is_not_touched,
+    what_was_answered_with_an_error_does_not_go_forward_by_an_old_list,
     a_cut_creation_is_looked_for_though_the_panel_refuses_the_second_try,
     a_cut_creation_is_looked_for_though_the_panel_is_down,
 );
@@ -127,6 +128,29 @@ async fn a_user_of_another_installation_is_not_touched(kind: Kind) {
     assert!(matches!(refused, Error::UsernameTaken(_)), "{refused}");
     assert_both_sides_have(&theirs, &["alice"]).await;
     assert_eq!(theirs.panel.user("alice").unwrap().short_uuid, made.short_uuid.unwrap().expose());
+}
+
+async fn what_was_answered_with_an_error_does_not_go_forward_by_an_old_list(kind: Kind) {
+    let world = World::new(kind).await;
+    cut(&world, Some("k")).await;
+    world.clock.advance(TimeDelta::seconds(31));
+    world.panel.clear_calls();
+    // The retry has no answer in its time, and each of its three looks fails.
+    world.panel.fault(Fault::after(creation(), What::Delay(Duration::from_secs(4))));
+    let times = Some(3);
+    world.panel.fault(Fault { times, ..unreadable() });
+    let services = world.another();
+    let retry = services.clone();
+    let retry = tokio::spawn(async move { create(&retry, "alice", Some("k")).await });
+    world.panel.wait_for_call(|call| call.method == "POST").await;
+    // Its lease runs out, and the reconciler lists the intent while it is still open.
+    world.clock.advance(TimeDelta::seconds(31));
+    services.reconciler.run_once().await.unwrap();
+    let failed = retry.await.unwrap().unwrap_err();
+    assert!(matches!(failed, Error::Panel(_)), "{failed}");
+    services.reconciler.run_once().await.unwrap();
+    assert_both_sides_have(&world, &[]).await;
+    assert_eq!(log(&world.opened.db).await, [NOT_MADE]);
 }
 
 fn open_intent(world: &World, name: &str) -> Intent {
