@@ -97,6 +97,13 @@ pub async fn find_by_key(tx: &mut Tx, key: &Key) -> Result<Option<Intent>> {
         .fetch_optional(conn))?)
 }
 
+/// The intent of that id, open or ended.
+pub async fn find(db: &Db, id: IntentId) -> Result<Option<Intent>> {
+    one(
+        on_db!(db, pool => sqlx::query_as("SELECT * FROM intents WHERE id = $1").bind(id.0).fetch_optional(pool))?,
+    )
+}
+
 /// The intent that holds this client or this name.
 pub async fn find_open(tx: &mut Tx, client: ClientId, username: &Username) -> Result<Option<Intent>> {
     one(on_tx!(tx, conn => sqlx::query_as(

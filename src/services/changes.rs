@@ -15,6 +15,7 @@ use tracing::Instrument;
 use crate::domain::change::{Answer, Change, Intent, IntentState};
 use crate::domain::client::Client;
 use crate::domain::ids::{ClientRef, IntentId};
+use crate::domain::username::Username;
 use crate::repositories::{clients, intents};
 
 use super::begin::{Begun, Request};
@@ -89,7 +90,7 @@ impl Changes {
         loop {
             match self.begin(&request).await? {
                 Begun::Mine(intent, attempt) => return self.drive(*intent, attempt, deadline).await,
-                Begun::Answered(answer) => return self.answer(&request, answer).await,
+                Begun::Answered(answer) => return self.answer(&request.username, answer).await,
                 Begun::Left(intent) => self.finish(*intent, deadline).await?,
                 Begun::Waiting if Instant::now() + LOOK_AGAIN >= deadline => {
                     return Err(self.too_long(&request));
@@ -107,13 +108,13 @@ impl Changes {
         }
     }
 
-    async fn answer(&self, request: &Request, answer: Answer) -> Result<Client, Error> {
+    async fn answer(&self, username: &Username, answer: Answer) -> Result<Client, Error> {
         match answer {
             Answer::Client { id } => {
                 let client = clients::find(&self.core.db, id).await?;
                 client.ok_or(Error::ClientNotFound(ClientRef::Id(id)))
             }
-            Answer::UsernameTaken => Err(Error::UsernameTaken(request.username.clone())),
+            Answer::UsernameTaken => Err(Error::UsernameTaken(username.clone())),
             Answer::PanelFailed => Err(Error::Panel("the panel did not do it".to_owned())),
         }
     }
@@ -123,7 +124,7 @@ impl Changes {
         let effect = match &intent.wanted {
             Change::Create(new) => creation::carry_out(&self.core, &intent, new, attempt, deadline).await,
         };
-        self.settle(&mut intent, effect).await
+        self.settle(&mut intent, effect, deadline).await
     }
 
     /// Finishes an intent that was found with its lease run out, and that this process has claimed: forward, or back to
@@ -137,7 +138,7 @@ impl Changes {
                 creation::carry_out(&self.core, &intent, new, Attempt::Again, deadline).await
             }
         };
-        match self.settle(&mut intent, effect).await {
+        match self.settle(&mut intent, effect, deadline).await {
             // The caller of the cut change is gone; how it ended stands in the log.
             Err(Error::Panel(_) | Error::UsernameTaken(_)) if !intent.state.is_open() => Ok(()),
             other => other.map(drop),
@@ -161,22 +162,29 @@ impl Changes {
         }
     }
 
-    async fn settle(&self, intent: &mut Intent, effect: Effect) -> Result<Client, Error> {
-        let error = match &effect {
-            Effect::Stands(_) => None,
-            Effect::UsernameTaken => Some(Error::UsernameTaken(intent.username.clone())),
-            Effect::Failed { error, .. } | Effect::Unclear { error } => Some(Error::Panel(error.clone())),
-        };
+    /// Writes down how it ended, and answers so.
+    async fn settle(&self, intent: &mut Intent, effect: Effect, deadline: Instant) -> Result<Client, Error> {
         self.note(intent, &effect);
-        if let Err(database) = self.commit(intent, &effect).await {
-            self.give_up(intent.id);
-            tracing::error!(intent = %intent.id, error = %database, "the end of a change could not be written");
-            return Err(database);
+        match self.commit(intent, &effect).await {
+            Ok(true) => outcome(intent, effect),
+            Ok(false) => self.overtaken(intent, deadline).await,
+            Err(error) => {
+                self.give_up(intent.id);
+                tracing::error!(intent = %intent.id, %error, "the end of a change could not be written");
+                Err(error)
+            }
         }
-        match (effect, error) {
-            (Effect::Stands(client), _) => Ok(*client),
-            (_, Some(error)) => Err(error),
-            (_, None) => Err(Error::Internal("a change without an end".to_owned())),
+    }
+
+    /// Somebody found the lease run out and went on with it, because this process stood still: their end counts.
+    async fn overtaken(&self, intent: &Intent, deadline: Instant) -> Result<Client, Error> {
+        loop {
+            let known = intents::find(&self.core.db, intent.id).await?;
+            match known.and_then(|known| known.answer) {
+                Some(answer) => return self.answer(&intent.username, answer).await,
+                None if Instant::now() + LOOK_AGAIN >= deadline => return Err(busy()),
+                None => tokio::time::sleep(LOOK_AGAIN).await,
+            }
         }
     }
 
@@ -211,13 +219,13 @@ impl Changes {
         }
     }
 
-    /// One transaction: the client, the log, the intent's end.
-    async fn commit(&self, intent: &Intent, effect: &Effect) -> Result<(), Error> {
+    /// One transaction: the client, the log, the intent's end. `false` when somebody else holds the intent.
+    async fn commit(&self, intent: &Intent, effect: &Effect) -> Result<bool, Error> {
         let core = &self.core;
         let ended_at = (!intent.state.is_open()).then(|| core.clock.now());
         let mut tx = core.db.begin().await?;
         if !intents::settle(&mut tx, intent, ended_at).await? {
-            return Err(Error::Internal(format!("intent {} was taken over meanwhile", intent.id)));
+            return Ok(false);
         }
         if let Effect::Stands(client) = effect {
             clients::insert(&mut tx, client).await?;
@@ -227,7 +235,7 @@ impl Changes {
             log::write(core, &mut tx, Entry::of_intent(intent, intent.error.clone()), has).await?;
         }
         tx.commit().await?;
-        Ok(())
+        Ok(true)
     }
 
     fn give_up(&self, id: IntentId) {
@@ -236,6 +244,14 @@ impl Changes {
 
     fn was_given_up(&self, id: IntentId) -> bool {
         self.given_up.lock().unwrap_or_else(PoisonError::into_inner).remove(&id)
+    }
+}
+
+fn outcome(intent: &Intent, effect: Effect) -> Result<Client, Error> {
+    match effect {
+        Effect::Stands(client) => Ok(*client),
+        Effect::UsernameTaken => Err(Error::UsernameTaken(intent.username.clone())),
+        Effect::Failed { error, .. } | Effect::Unclear { error } => Err(Error::Panel(error)),
     }
 }
 

@@ -26,6 +26,7 @@ on_both!(
     a_creation_that_a_retry_completed_is_a_success_in_the_log,
     a_name_being_undone_on_an_unreadable_panel_is_answered_in_time,
     a_user_of_another_installation_is_not_touched,
+    who_was_overtaken_answers_what_stands,
     what_was_answered_with_an_error_does_not_go_forward_by_an_old_list,
     a_cut_creation_is_looked_for_though_the_panel_refuses_the_second_try,
     a_cut_creation_is_looked_for_though_the_panel_is_down,
@@ -128,6 +129,19 @@ async fn a_user_of_another_installation_is_not_touched(kind: Kind) {
     assert!(matches!(refused, Error::UsernameTaken(_)), "{refused}");
     assert_both_sides_have(&theirs, &["alice"]).await;
     assert_eq!(theirs.panel.user("alice").unwrap().short_uuid, made.short_uuid.unwrap().expose());
+}
+
+async fn who_was_overtaken_answers_what_stands(kind: Kind) {
+    let world = World::new(kind).await;
+    world.panel.fault(Fault::after(creation(), What::Delay(Duration::from_secs(1))));
+    let slow = world.services.clone();
+    let slow = tokio::spawn(async move { create(&slow, "alice", None).await });
+    world.panel.wait_for_call(|call| call.method == "POST").await;
+    world.clock.advance(TimeDelta::seconds(31));
+    world.another().reconciler.run_once().await.unwrap();
+    assert_both_sides_have(&world, &["alice"]).await;
+    assert_eq!(slow.await.unwrap().unwrap().username.as_str(), "alice", "it stands, so it is not an error");
+    assert_eq!(log(&world.opened.db).await, [MADE]);
 }
 
 async fn what_was_answered_with_an_error_does_not_go_forward_by_an_old_list(kind: Kind) {
