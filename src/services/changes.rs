@@ -168,6 +168,12 @@ impl Changes {
         match self.commit(intent, &effect).await {
             Ok(true) => outcome(intent, effect),
             Ok(false) => self.overtaken(intent, deadline).await,
+            // It never will be taken: the panel gave the new user the number of another client, say. The user has to go.
+            Err(Error::Internal(refused)) if matches!(effect, Effect::Stands(_)) => {
+                tracing::error!(intent = %intent.id, refused, "the database refuses the client");
+                let error = format!("the client cannot be kept: {refused}");
+                Box::pin(self.settle(intent, Effect::Unclear { error }, deadline)).await
+            }
             Err(error) => {
                 self.give_up(intent.id);
                 tracing::error!(intent = %intent.id, %error, "the end of a change could not be written");
@@ -214,6 +220,7 @@ impl Changes {
             }
             Effect::Unclear { error } => {
                 intent.state = IntentState::Undoing;
+                intent.answer = None;
                 intent.error = Some(error.clone());
             }
         }

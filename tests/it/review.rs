@@ -26,6 +26,7 @@ on_both!(
     a_creation_that_a_retry_completed_is_a_success_in_the_log,
     a_name_being_undone_on_an_unreadable_panel_is_answered_in_time,
     a_user_of_another_installation_is_not_touched,
+    a_client_that_the_database_refuses_is_taken_back,
     who_was_overtaken_answers_what_stands,
     what_was_answered_with_an_error_does_not_go_forward_by_an_old_list,
     a_cut_creation_is_looked_for_though_the_panel_refuses_the_second_try,
@@ -129,6 +130,20 @@ async fn a_user_of_another_installation_is_not_touched(kind: Kind) {
     assert!(matches!(refused, Error::UsernameTaken(_)), "{refused}");
     assert_both_sides_have(&theirs, &["alice"]).await;
     assert_eq!(theirs.panel.user("alice").unwrap().short_uuid, made.short_uuid.unwrap().expose());
+}
+
+/// The numbers of a panel that was installed anew begin at 1 again.
+async fn a_client_that_the_database_refuses_is_taken_back(kind: Kind) {
+    let mut world = World::new(kind).await;
+    create(&world.services, "alice", None).await.unwrap();
+    world.panel = panel_sim(PanelVersion::V3, world.clock.clone()).await;
+    let failed = create(&world.another(), "bob", Some("k")).await.unwrap_err();
+    assert!(matches!(failed, Error::Panel(_)), "{failed}");
+    // A process that knows nothing of the first one brings the panel back.
+    world.another().reconciler.run_once().await.unwrap();
+    assert!(world.panel.users().is_empty());
+    assert_eq!(intents::count_open(&world.opened.db).await.unwrap(), 0);
+    assert_eq!(log(&world.opened.db).await, [MADE, NOT_MADE]);
 }
 
 async fn who_was_overtaken_answers_what_stands(kind: Kind) {
