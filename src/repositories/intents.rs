@@ -97,6 +97,13 @@ pub async fn find_by_key(tx: &mut Tx, key: &Key) -> Result<Option<Intent>> {
         .fetch_optional(conn))?)
 }
 
+/// The intent of that id, open or ended.
+pub async fn find(db: &Db, id: IntentId) -> Result<Option<Intent>> {
+    one(
+        on_db!(db, pool => sqlx::query_as("SELECT * FROM intents WHERE id = $1").bind(id.0).fetch_optional(pool))?,
+    )
+}
+
 /// The intent that holds this client or this name.
 pub async fn find_open(tx: &mut Tx, client: ClientId, username: &Username) -> Result<Option<Intent>> {
     one(on_tx!(tx, conn => sqlx::query_as(
@@ -106,17 +113,18 @@ pub async fn find_open(tx: &mut Tx, client: ClientId, username: &Username) -> Re
         .fetch_optional(conn))?)
 }
 
-/// Takes an open intent over, if nobody works on it; `state` is what it becomes.
+/// Takes an open intent over, if nobody works on it. It stays as it is now (not as somebody read it before), unless it
+/// becomes `state`.
 pub async fn claim(
     tx: &mut Tx,
     id: IntentId,
     owner: &str,
-    state: IntentState,
+    state: Option<IntentState>,
     now: DateTime<Utc>,
     until: DateTime<Utc>,
 ) -> Result<Option<Intent>> {
     one(on_tx!(tx, conn => sqlx::query_as(
-        "UPDATE intents SET lease_owner = $2, lease_until = $3, state = $4
+        "UPDATE intents SET lease_owner = $2, lease_until = $3, state = COALESCE($4, state)
          WHERE id = $1 AND state IN ('open', 'undoing') AND lease_until <= $5 RETURNING *")
         .bind(id.0)
         .bind(owner)
@@ -162,6 +170,14 @@ pub async fn to_verify(db: &Db, now: DateTime<Utc>) -> Result<Vec<Intent>> {
         .bind(now)
         .fetch_all(pool))?;
     rows.into_iter().map(Intent::try_from).collect()
+}
+
+/// Whether an intent about this client failed.
+pub async fn has_failed(db: &Db, client: ClientId) -> Result<bool> {
+    on_db!(db, pool => sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM intents WHERE client_id = $1 AND state = 'failed')")
+        .bind(client.0)
+        .fetch_one(pool))
 }
 
 /// Notes that the second look was had.

@@ -7,6 +7,7 @@ use crate::domain::username::Username;
 use crate::repositories::{Tx, clients, intents};
 
 use super::changes::Changes;
+use super::creation::Attempt;
 use super::error::Error;
 
 /// A change that is asked for.
@@ -32,7 +33,7 @@ pub struct Request {
 #[derive(Debug)]
 pub enum Begun {
     /// The intent is written and ours to carry out.
-    Mine(Box<Intent>),
+    Mine(Box<Intent>, Attempt),
     /// The key has its answer already, or the answer needs no panel.
     Answered(Answer),
     /// Another intent is in the way whose worker is gone; it is claimed and must be finished first.
@@ -65,11 +66,8 @@ impl Changes {
         }
         match intents::find_open(tx, request.client_id, &request.username).await? {
             Some(other) => {
-                let state = other.state;
-                Ok(self
-                    .claim(tx, other.id, state)
-                    .await?
-                    .map_or(Begun::Waiting, |other| Begun::Left(Box::new(other))))
+                let left = self.claim(tx, other.id, None).await?;
+                Ok(left.map_or(Begun::Waiting, |left| Begun::Left(Box::new(left))))
             }
             // It ended between the two statements (PostgreSQL), or somebody used the same key at the same moment.
             None => Ok(Begun::Waiting),
@@ -79,7 +77,7 @@ impl Changes {
     /// Another replica may have made the client between the first look and the lock; from the lock on the answer is firm.
     async fn check_again(&self, tx: &mut Tx, mut intent: Intent) -> Result<Begun, Error> {
         if !clients::username_taken(tx, &intent.username).await? {
-            return Ok(Begun::Mine(Box::new(intent)));
+            return Ok(Begun::Mine(Box::new(intent), Attempt::First));
         }
         intent.state = IntentState::Failed;
         intent.answer = Some(Answer::UsernameTaken);
@@ -96,11 +94,16 @@ impl Changes {
             return Ok(Begun::Answered(answer));
         }
         // Being undone or left open, it goes forward again: whoever holds the key still wants it.
-        let mine = self.claim(tx, known.id, IntentState::Open).await?;
-        Ok(mine.map_or(Begun::Waiting, |intent| Begun::Mine(Box::new(intent))))
+        let mine = self.claim(tx, known.id, Some(IntentState::Open)).await?;
+        Ok(mine.map_or(Begun::Waiting, |intent| Begun::Mine(Box::new(intent), Attempt::Again)))
     }
 
-    async fn claim(&self, tx: &mut Tx, id: IntentId, state: IntentState) -> Result<Option<Intent>, Error> {
+    async fn claim(
+        &self,
+        tx: &mut Tx,
+        id: IntentId,
+        state: Option<IntentState>,
+    ) -> Result<Option<Intent>, Error> {
         let core = &self.core;
         Ok(intents::claim(tx, id, &core.worker, state, core.clock.now(), core.lease_until()).await?)
     }

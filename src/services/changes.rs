@@ -15,11 +15,12 @@ use tracing::Instrument;
 use crate::domain::change::{Answer, Change, Intent, IntentState};
 use crate::domain::client::Client;
 use crate::domain::ids::{ClientRef, IntentId};
+use crate::domain::username::Username;
 use crate::repositories::{clients, intents};
 
 use super::begin::{Begun, Request};
 use super::core::Core;
-use super::creation;
+use super::creation::{self, Attempt};
 use super::error::Error;
 use super::log::{self, Entry, Has};
 use super::queues::Queues;
@@ -88,8 +89,8 @@ impl Changes {
         let _turn = turn.map_err(|_| busy())?;
         loop {
             match self.begin(&request).await? {
-                Begun::Mine(intent) => return self.drive(*intent, deadline).await,
-                Begun::Answered(answer) => return self.answer(&request, answer).await,
+                Begun::Mine(intent, attempt) => return self.drive(*intent, attempt, deadline).await,
+                Begun::Answered(answer) => return self.answer(&request.username, answer).await,
                 Begun::Left(intent) => self.finish(*intent, deadline).await?,
                 Begun::Waiting if Instant::now() + LOOK_AGAIN >= deadline => {
                     return Err(self.too_long(&request));
@@ -107,46 +108,40 @@ impl Changes {
         }
     }
 
-    async fn answer(&self, request: &Request, answer: Answer) -> Result<Client, Error> {
+    async fn answer(&self, username: &Username, answer: Answer) -> Result<Client, Error> {
         match answer {
             Answer::Client { id } => {
                 let client = clients::find(&self.core.db, id).await?;
                 client.ok_or(Error::ClientNotFound(ClientRef::Id(id)))
             }
-            Answer::UsernameTaken => Err(Error::UsernameTaken(request.username.clone())),
+            Answer::UsernameTaken => Err(Error::UsernameTaken(username.clone())),
             Answer::PanelFailed => Err(Error::Panel("the panel did not do it".to_owned())),
         }
     }
 
     /// Carries a claimed intent forward to its end.
-    async fn drive(&self, intent: Intent, deadline: Instant) -> Result<Client, Error> {
+    async fn drive(&self, mut intent: Intent, attempt: Attempt, deadline: Instant) -> Result<Client, Error> {
         let effect = match &intent.wanted {
-            Change::Create(new) => creation::carry_out(&self.core, &intent, new, deadline).await,
+            Change::Create(new) => creation::carry_out(&self.core, &intent, new, attempt, deadline).await,
         };
-        self.settle(intent, effect).await
+        self.settle(&mut intent, effect, deadline).await
     }
 
-    /// Brings the panel back to what the database says, and ends the intent once that is certain.
-    async fn undo(&self, intent: Intent, deadline: Instant) -> Result<(), Error> {
-        let effect = match &intent.wanted {
-            Change::Create(_) => creation::undo(&self.core, &intent, deadline).await,
-        };
-        match self.settle(intent, effect).await {
-            Ok(_) | Err(Error::Panel(_) | Error::UsernameTaken(_)) => Ok(()),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Finishes an intent that was found with its lease run out, and that this process has claimed.
-    pub(super) async fn finish(&self, intent: Intent, deadline: Instant) -> Result<(), Error> {
+    /// Finishes an intent that was found with its lease run out, and that this process has claimed: forward, or back to
+    /// what the database says. An error when it is still open afterwards.
+    pub(super) async fn finish(&self, mut intent: Intent, deadline: Instant) -> Result<(), Error> {
         tracing::info!(intent = %intent.id, action = intent.wanted.action().as_str(), state = ?intent.state, "finishing what was cut");
-        if intent.state == IntentState::Undoing || self.was_given_up(intent.id) {
-            return self.undo(intent, deadline).await;
-        }
-        match self.drive(intent, deadline).await {
+        let undo = intent.state == IntentState::Undoing || self.was_given_up(intent.id);
+        let effect = match &intent.wanted {
+            Change::Create(_) if undo => creation::undo(&self.core, &intent, deadline).await,
+            Change::Create(new) => {
+                creation::carry_out(&self.core, &intent, new, Attempt::Again, deadline).await
+            }
+        };
+        match self.settle(&mut intent, effect, deadline).await {
             // The caller of the cut change is gone; how it ended stands in the log.
-            Ok(_) | Err(Error::Panel(_) | Error::UsernameTaken(_)) => Ok(()),
-            Err(error) => Err(error),
+            Err(Error::Panel(_) | Error::UsernameTaken(_)) if !intent.state.is_open() => Ok(()),
+            other => other.map(drop),
         }
     }
 
@@ -159,7 +154,7 @@ impl Changes {
         let core = &self.core;
         let mut tx = core.db.begin().await?;
         let (now, until) = (core.clock.now(), core.lease_until());
-        let claimed = intents::claim(&mut tx, intent.id, &core.worker, intent.state, now, until).await?;
+        let claimed = intents::claim(&mut tx, intent.id, &core.worker, None, now, until).await?;
         tx.commit().await?;
         match claimed {
             Some(claimed) => self.finish(claimed, deadline).await,
@@ -167,23 +162,38 @@ impl Changes {
         }
     }
 
-    async fn settle(&self, mut intent: Intent, effect: Effect) -> Result<Client, Error> {
-        let error = match &effect {
-            Effect::Stands(_) => None,
-            Effect::UsernameTaken => Some(Error::UsernameTaken(intent.username.clone())),
-            Effect::Failed { error, .. } | Effect::Unclear { error } => Some(Error::Panel(error.clone())),
-        };
-        self.note(&mut intent, &effect);
-        if let Err(database) = self.commit(&intent, &effect).await {
-            self.give_up(intent.id);
-            tracing::error!(intent = %intent.id, error = %database, "the end of a change could not be written");
-            return Err(database);
+    /// Writes down how it ended, and answers so.
+    async fn settle(&self, intent: &mut Intent, effect: Effect, deadline: Instant) -> Result<Client, Error> {
+        self.note(intent, &effect);
+        match self.commit(intent, &effect).await {
+            Ok(true) => {
+                report(intent);
+                outcome(intent, effect)
+            }
+            Ok(false) => self.overtaken(intent, deadline).await,
+            // It never will be taken: the panel gave the new user the number of another client, say. The user has to go.
+            Err(Error::Internal(refused)) if matches!(effect, Effect::Stands(_)) => {
+                tracing::error!(intent = %intent.id, refused, "the database refuses the client");
+                let error = format!("the client cannot be kept: {refused}");
+                Box::pin(self.settle(intent, Effect::Unclear { error }, deadline)).await
+            }
+            Err(error) => {
+                self.give_up(intent.id);
+                tracing::error!(intent = %intent.id, %error, "the end of a change could not be written");
+                Err(error)
+            }
         }
-        report(&intent);
-        match (effect, error) {
-            (Effect::Stands(client), _) => Ok(*client),
-            (_, Some(error)) => Err(error),
-            (_, None) => Err(Error::Internal("a change without an end".to_owned())),
+    }
+
+    /// Somebody found the lease run out and went on with it, because this process stood still: their end counts.
+    async fn overtaken(&self, intent: &Intent, deadline: Instant) -> Result<Client, Error> {
+        loop {
+            let known = intents::find(&self.core.db, intent.id).await?;
+            match known.and_then(|known| known.answer) {
+                Some(answer) => return self.answer(&intent.username, answer).await,
+                None if Instant::now() + LOOK_AGAIN >= deadline => return Err(busy()),
+                None => tokio::time::sleep(LOOK_AGAIN).await,
+            }
         }
     }
 
@@ -194,9 +204,9 @@ impl Changes {
         match effect {
             Effect::Stands(client) => {
                 intent.state = IntentState::Done;
-                intent.answer = Some(Answer::Client { id: client.id });
-                // It may have failed before and been tried again.
+                // What an earlier attempt met is over.
                 intent.error = None;
+                intent.answer = Some(Answer::Client { id: client.id });
             }
             Effect::UsernameTaken => {
                 intent.state = IntentState::Failed;
@@ -213,18 +223,19 @@ impl Changes {
             }
             Effect::Unclear { error } => {
                 intent.state = IntentState::Undoing;
+                intent.answer = None;
                 intent.error = Some(error.clone());
             }
         }
     }
 
-    /// One transaction: the client, the log, the intent's end.
-    async fn commit(&self, intent: &Intent, effect: &Effect) -> Result<(), Error> {
+    /// One transaction: the client, the log, the intent's end. `false` when somebody else holds the intent.
+    async fn commit(&self, intent: &Intent, effect: &Effect) -> Result<bool, Error> {
         let core = &self.core;
         let ended_at = (!intent.state.is_open()).then(|| core.clock.now());
         let mut tx = core.db.begin().await?;
         if !intents::settle(&mut tx, intent, ended_at).await? {
-            return Err(Error::Internal(format!("intent {} was taken over meanwhile", intent.id)));
+            return Ok(false);
         }
         if let Effect::Stands(client) = effect {
             clients::insert(&mut tx, client).await?;
@@ -234,7 +245,7 @@ impl Changes {
             log::write(core, &mut tx, Entry::of_intent(intent, intent.error.clone()), has).await?;
         }
         tx.commit().await?;
-        Ok(())
+        Ok(true)
     }
 
     fn give_up(&self, id: IntentId) {
@@ -249,12 +260,20 @@ impl Changes {
 /// One line a change for whoever reads the log at night. No link, no short UUID.
 fn report(intent: &Intent) {
     let (action, actor) = (intent.wanted.action().as_str(), intent.actor.as_str());
-    let (client, username, intent_id) = (intent.client_id, &intent.username, intent.id);
+    let (client, username, id, state) = (intent.client_id, &intent.username, intent.id, intent.state);
     match &intent.error {
-        None => tracing::info!(action, actor, %username, %client, intent = %intent_id, "done"),
+        None => tracing::info!(action, actor, %username, %client, intent = %id, "done"),
         Some(error) => {
-            tracing::warn!(action, actor, %username, %client, intent = %intent_id, state = ?intent.state, error, "not done");
+            tracing::warn!(action, actor, %username, %client, intent = %id, ?state, error, "not done")
         }
+    }
+}
+
+fn outcome(intent: &Intent, effect: Effect) -> Result<Client, Error> {
+    match effect {
+        Effect::Stands(client) => Ok(*client),
+        Effect::UsernameTaken => Err(Error::UsernameTaken(intent.username.clone())),
+        Effect::Failed { error, .. } | Effect::Unclear { error } => Err(Error::Panel(error)),
     }
 }
 

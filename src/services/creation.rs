@@ -9,6 +9,7 @@ use tokio::time::Instant;
 
 use crate::domain::change::{Intent, NewClient};
 use crate::domain::client::{Client, Status};
+use crate::domain::ids::ClientId;
 use crate::panel::{Effect as PanelEffect, NewPanelUser, PanelError, PanelUser};
 use crate::repositories::{clients, intents};
 
@@ -19,8 +20,23 @@ use super::error::Error;
 /// Of the caller's time, what is kept back for looking at the panel again when a request has no answer.
 const LOOK_BACK: Duration = Duration::from_secs(2);
 
+/// Whether the panel may have heard of the intent before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Attempt {
+    /// It was decided a moment ago: what the panel refuses now was never done.
+    First,
+    /// An earlier attempt was cut or had no answer: a refusal of this one says nothing of that one.
+    Again,
+}
+
 /// Makes the panel user, or finds that it is there.
-pub async fn carry_out(core: &Core, intent: &Intent, new: &NewClient, deadline: Instant) -> Effect {
+pub async fn carry_out(
+    core: &Core,
+    intent: &Intent,
+    new: &NewClient,
+    attempt: Attempt,
+    deadline: Instant,
+) -> Effect {
     match create(core, intent, new, deadline).await {
         Ok(user) => stands(core, intent, new, user),
         Err(error) if is_taken(&error) => match clear_the_way(core, intent, deadline).await {
@@ -29,11 +45,11 @@ pub async fn carry_out(core: &Core, intent: &Intent, new: &NewClient, deadline: 
             Way::Clear => match create(core, intent, new, deadline).await {
                 Ok(user) => stands(core, intent, new, user),
                 Err(error) if is_taken(&error) => Effect::UsernameTaken,
-                Err(error) => look_back(core, intent, new, error, deadline).await,
+                Err(error) => look_back(core, intent, new, error, attempt, deadline).await,
             },
-            Way::Unknown(error) => unclear(&error),
+            Way::Unknown(error) => Effect::Unclear { error },
         },
-        Err(error) => look_back(core, intent, new, error, deadline).await,
+        Err(error) => look_back(core, intent, new, error, attempt, deadline).await,
     }
 }
 
@@ -97,39 +113,47 @@ enum Way {
     Taken,
     /// It was the leftover of a failed creation of ours, and is gone now.
     Clear,
-    /// The panel does not say.
-    Unknown(PanelError),
+    /// The panel, or the database, does not say.
+    Unknown(String),
 }
 
 async fn clear_the_way(core: &Core, intent: &Intent, deadline: Instant) -> Way {
     let user = match core.panel.user_by_username(&intent.username, left(deadline)).await {
         Ok(Some(user)) => user,
         Ok(None) => return Way::Clear,
-        Err(error) => return Way::Unknown(error),
+        Err(error) => return Way::Unknown(error.to_string()),
     };
     let Some(owner) = user.marked_client() else { return Way::Taken };
     if owner == intent.client_id {
         return Way::Ours(Box::new(user));
     }
-    match clients::find(&core.db, owner).await {
-        // Marked by us, but no client: it arrived late. The name is locked by this intent, so nobody is making it now.
-        Ok(None) => match core.panel.delete_user(&user.id, left(deadline)).await {
+    match is_leftover(core, owner).await {
+        // It arrived late. The name is locked by this intent, so nobody is making it now.
+        Ok(true) => match core.panel.delete_user(&user.id, left(deadline)).await {
             Ok(_) => Way::Clear,
-            Err(error) => Way::Unknown(error),
+            Err(error) => Way::Unknown(error.to_string()),
         },
-        Ok(Some(_)) | Err(_) => Way::Taken,
+        Ok(false) => Way::Taken,
+        Err(error) => Way::Unknown(error.to_string()),
     }
 }
 
-/// The request failed: did it leave anything?
+/// Whether a creation of ours failed that would have made this client. The mark alone proves nothing: another
+/// installation on the same panel writes it too.
+async fn is_leftover(core: &Core, owner: ClientId) -> Result<bool, Error> {
+    Ok(intents::has_failed(&core.db, owner).await? && clients::find(&core.db, owner).await?.is_none())
+}
+
+/// The request failed: did it, or one before it, leave anything?
 async fn look_back(
     core: &Core,
     intent: &Intent,
     new: &NewClient,
     error: PanelError,
+    attempt: Attempt,
     deadline: Instant,
 ) -> Effect {
-    if error.effect() == PanelEffect::None {
+    if attempt == Attempt::First && error.effect() == PanelEffect::None {
         return Effect::Failed { error: error.to_string(), late: false };
     }
     match core.panel.user_by_username(&intent.username, left(deadline)).await {

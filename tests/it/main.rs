@@ -21,5 +21,6 @@ mod layers;
 mod panel_adapter;
 mod panel_conformance;
 mod repositories;
+mod review;
 mod support;
 mod telegram_sim;

@@ -249,10 +249,13 @@ async fn only_who_holds_the_lease_ends_an_intent(kind: Kind) {
     insert(&db, &first).await;
     let later = first.lease_until + TimeDelta::seconds(1);
     let mut tx = db.begin().await.unwrap();
-    let early = intents::claim(&mut tx, first.id, "you", IntentState::Open, now(), later).await.unwrap();
+    let early =
+        intents::claim(&mut tx, first.id, "you", Some(IntentState::Open), now(), later).await.unwrap();
     assert_eq!(early, None, "its lease has not run out");
-    let claimed =
-        intents::claim(&mut tx, first.id, "you", IntentState::Undoing, later, later).await.unwrap().unwrap();
+    let claimed = intents::claim(&mut tx, first.id, "you", Some(IntentState::Undoing), later, later)
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!((claimed.lease_owner.as_str(), claimed.state), ("you", IntentState::Undoing));
     let done = Intent { state: IntentState::Done, ..first };
     assert!(!intents::settle(&mut tx, &done, Some(later)).await.unwrap(), "it is not mine any more");

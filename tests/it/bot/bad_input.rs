@@ -27,7 +27,9 @@ impl Record {
 /// The reference in an error is random; that there is one stays visible.
 fn without_reference(text: &str) -> String {
     let lines = text.lines().map(|line| match line.split_once("<code>") {
-        Some((before, _)) if before.contains("администратора") || before.contains("admin") && before.contains(':') => {
+        Some((before, _))
+            if before.contains("администратора") || before.contains("admin") && before.contains(':') =>
+        {
             format!("{before}<code>…</code>")
         }
         _ => line.to_owned(),
@@ -102,7 +104,9 @@ async fn invites(lang: &str) -> String {
     stage.world.clock.advance(TimeDelta::days(7));
     eve.send(&format!("/start {}", link.rsplit('=').next().unwrap())).await;
     stage.end().await;
-    format!("{}---\n{}", anna.text, eve.text).replace(&token, "TOKEN").replace(link.rsplit('=').next().unwrap(), "OLD")
+    format!("{}---\n{}", anna.text, eve.text)
+        .replace(&token, "TOKEN")
+        .replace(link.rsplit('=').next().unwrap(), "OLD")
 }
 
 #[tokio::test]

@@ -81,7 +81,13 @@ impl World {
     }
 }
 
-fn services(opened: &Opened, panel: &PanelSim, clock: &Arc<TestClock>) -> Services {
+/// One process on that database and that panel.
+pub fn services(opened: &Opened, panel: &PanelSim, clock: &Arc<TestClock>) -> Services {
+    Services::new(core(opened, panel, clock))
+}
+
+/// What such a process is made of.
+pub fn core(opened: &Opened, panel: &PanelSim, clock: &Arc<TestClock>) -> Core {
     let settings = PanelSettings {
         base_url: Some(panel.url().parse().unwrap()),
         token: Some(SecretString::from(panel.token().to_owned())),
@@ -91,7 +97,7 @@ fn services(opened: &Opened, panel: &PanelSim, clock: &Arc<TestClock>) -> Servic
         extra_headers: vec![],
     };
     let clock: Arc<dyn Clock> = clock.clone();
-    Services::new(Core {
+    Core {
         db: opened.db.clone(),
         panel: Panel::new(settings, clock.clone()).unwrap(),
         clock,
@@ -102,7 +108,7 @@ fn services(opened: &Opened, panel: &PanelSim, clock: &Arc<TestClock>) -> Servic
             intent_lease: Duration::from_secs(30),
         },
         worker: orchestrator::domain::clock::Entropy::token(&OsEntropy, 12),
-    })
+    }
 }
 
 pub fn person(id: i64, role: Role) -> Actor {
