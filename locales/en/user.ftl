@@ -1,8 +1,7 @@
 # For clients and strangers.
 
 stranger = 👋 Hello! This bot works by invitation.
-
-    If you need access, send your Telegram ID to an admin: <code>{ $id }</code>
+stranger-id = If you need access, send your Telegram ID to an admin: <code>{ $id }</code>
 stranger-copy = 📋 Copy the ID
 
 user-home-title = 👋 <b>Your VPN</b>

@@ -1,13 +1,14 @@
 //! What can go wrong while a person is answered, in words: what happened, what to do, a reference for the log.
 
 use crate::domain::actor::Role;
+use crate::domain::ids::TelegramId;
 use crate::services::Error;
 use crate::services::error::InviteError;
 
 use super::format::Eyes;
 use super::locale::{Key, args};
 use super::screen::Screen;
-use super::screens::notice;
+use super::screens::{mine, notice};
 use super::telegram::CallError;
 
 /// Why a person was not answered as they should.
@@ -61,7 +62,7 @@ impl Failure {
     }
 
     /// The words for the person.
-    pub fn screen(&self, role: Role, reference: &str, eyes: &Eyes) -> Screen {
+    pub fn screen(&self, person: TelegramId, role: Role, reference: &str, eyes: &Eyes) -> Screen {
         let t = eyes.t;
         let mut text = match self {
             Self::Service(error) => service(error, role, eyes),
@@ -72,8 +73,9 @@ impl Failure {
             text.push_str("\n\n");
             text.push_str(&t.html("error-reference", args![reference = reference]));
         }
-        match role {
-            Role::Stranger => Screen::new(text),
+        match (role, self) {
+            (Role::Stranger, Self::Service(Error::Invite(_))) => mine::refused(text, person, eyes),
+            (Role::Stranger, _) => Screen::new(text),
             _ => notice::with_home(text, eyes),
         }
     }
@@ -148,7 +150,9 @@ mod tests {
         };
         for (name, role) in [("errors_user", Role::Stranger), ("errors_staff", Role::Owner)] {
             snapshot(name, |eyes| {
-                let screen = Screen::lines(errors().map(|e| e.screen(role, "ABC234", eyes).to_string()));
+                let screen = Screen::lines(
+                    errors().map(|e| e.screen(TelegramId(7_000_000_001), role, "ABC234", eyes).to_string()),
+                );
                 assert!(!screen.text.contains("secret"));
                 screen
             });

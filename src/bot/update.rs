@@ -62,7 +62,8 @@ pub async fn handle(
         Failure::Telegram(_) => failure.passes(),
         _ => failure.passes() && !first,
     };
-    if !silent && let Err(error) = chat.send(&failure.screen(role, &reference, &eyes)).await {
+    if !silent && let Err(error) = chat.send(&failure.screen(arrival.seen.id, role, &reference, &eyes)).await
+    {
         tracing::warn!(reference, %error, "nor could the person be told");
     }
     if failure.passes() { Err(failure) } else { Ok(()) }

@@ -97,7 +97,6 @@ pub async fn run(options: DemoOptions, shutdown: CancellationToken) -> Result<()
     panel.stop().await;
     telegram.stop().await;
     serving.abort();
-    folder.remove()?;
     Ok(())
 }
 
@@ -175,8 +174,8 @@ Who is there:  {OWNER} Olga, the owner (Russian)   {USER} Anna, a user (English)
 Try this, in another terminal:
   1. Olga makes a client:            curl {people}/people/{OWNER}/send -d '/new alice_1 30'
   2. The panel has its user:         curl {people}/panel/users
-  3. Olga invites its owner:         curl {people}/people/{OWNER}/send -d '/invite alice_1'
-  4. Anna opens the link:            curl {people}/people/{USER}/send -d 'https://t.me/{BOT}?start=…'
+  3. Olga invites its owner:         curl {people}/people/{OWNER}/send -d '/invite alice_1' | tee /tmp/invite
+  4. Anna opens the link:            curl {people}/people/{USER}/send -d \"$(grep -o 'https://t.me/.*' /tmp/invite)\"
   5. Anna gets her configuration:    curl {people}/people/{USER}/send -d '/config'
      and scans the QR code:          curl {people}/people/{USER}/photo -o qr.png
   6. Sam learns nothing:             curl {people}/people/{STRANGER}/send -d '/clients'
@@ -209,8 +208,14 @@ impl Folder {
     fn path(&self) -> &std::path::Path {
         &self.path
     }
+}
 
-    fn remove(self) -> std::io::Result<()> {
-        if self.temporary { std::fs::remove_dir_all(self.path) } else { Ok(()) }
+impl Drop for Folder {
+    fn drop(&mut self) {
+        if self.temporary
+            && let Err(error) = std::fs::remove_dir_all(&self.path)
+        {
+            tracing::warn!(%error, folder = %self.path.display(), "the temporary folder is left behind");
+        }
     }
 }

@@ -23,7 +23,7 @@ pub async fn command(turn: Arc<Turn>, (username, days): (Option<String>, Option<
     let days = days.map(|days| days.parse::<Days>());
     // Whether the name is taken is not asked first: handled again after a crash, it is taken by this very command.
     if let (Ok(username), Some(Ok(days))) = (text.parse(), &days) {
-        return create(&turn, username, *days, turn.key(), None).await;
+        return create(&turn, offer(&turn, username, *days), turn.key()).await;
     }
     let Some(username) = checked(&turn, &text).await? else { return Ok(()) };
     if days.is_none() {
@@ -86,8 +86,7 @@ pub async fn yes(turn: Arc<Turn>, offer: NewClientOffer) -> Handled {
         return home::outdated(turn).await;
     }
     let key = Key::button(turn.door.bot_id(), &offer.nonce.text());
-    let again = Tap::YesNew(offer.clone());
-    create(&turn, offer.username, offer.days, key, Some(again)).await
+    create(&turn, offer, key).await
 }
 
 /// "No", and the cancel button of each question.
@@ -130,10 +129,13 @@ async fn ask_days(turn: &Turn, username: Username) -> Handled {
 }
 
 async fn confirm(turn: &Turn, username: Username, days: Days) -> Handled {
-    let nonce = Nonce::new(turn.eyes.now, turn.door.entropy.as_ref());
-    let offer = NewClientOffer { username, days, nonce };
+    let offer = offer(turn, username, days);
     state::save(turn, Step::confirm(&offer)).await?;
     turn.show(&screen::confirm(&offer, &turn.eyes)).await
+}
+
+fn offer(turn: &Turn, username: Username, days: Days) -> NewClientOffer {
+    NewClientOffer { username, days, nonce: Nonce::new(turn.eyes.now, turn.door.entropy.as_ref()) }
 }
 
 /// The question that waits, once more.
@@ -146,11 +148,12 @@ async fn ask(turn: &Turn, step: &Step) -> Handled {
     turn.show(&question).await
 }
 
-/// `again`: the button to tap once more when the panel fails; the same key goes on with the same request.
-async fn create(turn: &Turn, username: Username, days: Days, key: Key, again: Option<Tap>) -> Handled {
+/// The offer is also the button to tap once more when the panel fails.
+async fn create(turn: &Turn, offer: NewClientOffer, key: Key) -> Handled {
+    let (username, days) = (offer.username.clone(), offer.days);
     match turn.door.services.clients.create(turn.by(), username, days, Some(key)).await {
         Ok(client) => {
-            finish(turn, again.as_ref()).await?;
+            finish(turn, &Tap::YesNew(offer)).await?;
             turn.show(&created::created(&client, days, &turn.eyes)).await
         }
         // Taken in the panel perhaps, where nobody could look before.
@@ -158,23 +161,22 @@ async fn create(turn: &Turn, username: Username, days: Days, key: Key, again: Op
             state::save(turn, Step::Username).await?;
             turn.show(&screen::taken(&username, &turn.eyes)).await
         }
-        Err(Error::Panel(error)) if again.is_some() => {
+        Err(Error::Panel(error)) => {
             let reference = turn.door.reference();
             tracing::error!(reference, error, "a client was not created");
             let t = turn.eyes.t;
             let words =
                 [t.html("error-panel", &[]), t.html("error-reference", args![reference = &reference])];
-            let again = again.unwrap_or(Tap::New);
-            turn.show(&notice::with_retry(words.join("\n\n"), again, &turn.eyes)).await
+            turn.show(&notice::with_retry(words.join("\n\n"), Tap::YesNew(offer), &turn.eyes)).await
         }
         Err(error) => Err(error.into()),
     }
 }
 
 /// Ends the dialogue that asked this question, not one begun since.
-async fn finish(turn: &Turn, yes: Option<&Tap>) -> Handled {
+async fn finish(turn: &Turn, tapped: &Tap) -> Handled {
     let waiting = state::load(turn).await?.map(|waiting| waiting.step);
-    if let (Some(Step::Confirm { yes: asked }), Some(tapped)) = (waiting, yes)
+    if let Some(Step::Confirm { yes: asked }) = waiting
         && asked == tapped.to_string()
     {
         state::end(turn).await?;

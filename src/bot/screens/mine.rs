@@ -54,9 +54,15 @@ fn config_buttons(screen: Screen, clients: &[Client], eyes: &Eyes) -> Screen {
 
 /// Whatever a stranger sends: their own id to hand to an admin, and nothing else.
 pub fn stranger(id: TelegramId, eyes: &Eyes) -> Screen {
+    refused(eyes.t.html("stranger", &[]), id, eyes)
+}
+
+/// What a stranger tried went wrong: the words for it, and what helps, their own id.
+pub fn refused(words: String, id: TelegramId, eyes: &Eyes) -> Screen {
     let t = eyes.t;
     let id = id.to_string();
-    Screen::new(t.html("stranger", args![id = &id])).row(Button::copy(t.plain("stranger-copy", &[]), &id))
+    let text = format!("{words}\n\n{}", t.html("stranger-id", args![id = &id]));
+    Screen::new(text).row(Button::copy(t.plain("stranger-copy", &[]), &id))
 }
 
 #[cfg(test)]

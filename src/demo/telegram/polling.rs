@@ -15,8 +15,6 @@ use super::shared::Shared;
 const KEPT: TimeDelta = TimeDelta::hours(24);
 /// The longest poll, seconds.
 const MAX_TIMEOUT: i64 = 50;
-/// The first update id; Telegram's start anywhere.
-const FIRST: i64 = 100_000_001;
 /// How many old updates can be sent again.
 const HISTORY: usize = 10_000;
 /// What a bot gets only when it asks for it by name.
@@ -47,20 +45,20 @@ pub(super) struct Queue {
     allowed: Option<Vec<String>>,
 }
 
-impl Default for Queue {
-    fn default() -> Self {
+impl Queue {
+    /// Its numbers begin with the seconds since 1970: Telegram's start anywhere, and a bot remembers those of the last
+    /// time this simulator ran.
+    pub(super) fn new(now: DateTime<Utc>) -> Self {
         Self {
             waiting: VecDeque::new(),
             history: BTreeMap::new(),
-            next: FIRST,
+            next: now.timestamp(),
             poller: 0,
             open: 0,
             allowed: None,
         }
     }
-}
 
-impl Queue {
     /// Queues an update of one kind (`{"message": …}`), numbered unless it has an `update_id`; gives its id.
     pub(super) fn push(&mut self, mut update: Value, now: DateTime<Utc>) -> i64 {
         let id = update.get("update_id").and_then(Value::as_i64).unwrap_or(self.next);

@@ -99,7 +99,7 @@ impl State {
             messages: BTreeMap::new(),
             removed: BTreeSet::new(),
             files: HashMap::new(),
-            queue: Queue::default(),
+            queue: Queue::new(now),
             webhook: None,
             callbacks: BTreeMap::new(),
             commands: BTreeMap::new(),
