@@ -38,8 +38,11 @@ pub enum Begun {
     Answered(Answer),
     /// Another intent is in the way whose worker is gone; it is claimed and must be finished first.
     Left(Box<Intent>),
-    /// Another intent is in the way, and somebody works on it.
-    Waiting,
+    /// Another intent is in the way, and somebody works on it: the one of the same key, or another request's.
+    Waiting {
+        /// Whether the key is the same.
+        same_key: bool,
+    },
 }
 
 impl Changes {
@@ -67,10 +70,10 @@ impl Changes {
         match intents::find_open(tx, request.client_id, &request.username).await? {
             Some(other) => {
                 let left = self.claim(tx, other.id, None).await?;
-                Ok(left.map_or(Begun::Waiting, |left| Begun::Left(Box::new(left))))
+                Ok(left.map_or(Begun::Waiting { same_key: false }, |left| Begun::Left(Box::new(left))))
             }
             // It ended between the two statements (PostgreSQL), or somebody used the same key at the same moment.
-            None => Ok(Begun::Waiting),
+            None => Ok(Begun::Waiting { same_key: false }),
         }
     }
 
@@ -95,7 +98,9 @@ impl Changes {
         }
         // Being undone or left open, it goes forward again: whoever holds the key still wants it.
         let mine = self.claim(tx, known.id, Some(IntentState::Open)).await?;
-        Ok(mine.map_or(Begun::Waiting, |intent| Begun::Mine(Box::new(intent), Attempt::Again)))
+        Ok(mine.map_or(Begun::Waiting { same_key: true }, |intent| {
+            Begun::Mine(Box::new(intent), Attempt::Again)
+        }))
     }
 
     async fn claim(

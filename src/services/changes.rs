@@ -92,19 +92,11 @@ impl Changes {
                 Begun::Mine(intent, attempt) => return self.drive(*intent, attempt, deadline).await,
                 Begun::Answered(answer) => return self.answer(&request.username, answer).await,
                 Begun::Left(intent) => self.finish(*intent, deadline).await?,
-                Begun::Waiting if Instant::now() + LOOK_AGAIN >= deadline => {
-                    return Err(self.too_long(&request));
+                Begun::Waiting { same_key } if Instant::now() + LOOK_AGAIN >= deadline => {
+                    return Err(if same_key { in_progress() } else { busy() });
                 }
-                Begun::Waiting => tokio::time::sleep(LOOK_AGAIN).await,
+                Begun::Waiting { .. } => tokio::time::sleep(LOOK_AGAIN).await,
             }
-        }
-    }
-
-    fn too_long(&self, request: &Request) -> Error {
-        if request.key.is_some() {
-            Error::KeyInProgress { retry_after: Duration::from_secs(1) }
-        } else {
-            busy()
         }
     }
 
@@ -260,6 +252,10 @@ fn outcome(intent: &Intent, effect: Effect) -> Result<Client, Error> {
         Effect::UsernameTaken => Err(Error::UsernameTaken(intent.username.clone())),
         Effect::Failed { error, .. } | Effect::Unclear { error } => Err(Error::Panel(error)),
     }
+}
+
+fn in_progress() -> Error {
+    Error::KeyInProgress { retry_after: Duration::from_secs(1) }
 }
 
 fn busy() -> Error {

@@ -29,6 +29,7 @@ on_both!(
     a_client_that_the_database_refuses_is_taken_back,
     who_was_overtaken_answers_what_stands,
     what_was_answered_with_an_error_does_not_go_forward_by_an_old_list,
+    a_key_that_waits_for_another_request_is_not_called_under_way,
     a_cut_creation_is_looked_for_though_the_panel_refuses_the_second_try,
     a_cut_creation_is_looked_for_though_the_panel_is_down,
 );
@@ -115,6 +116,8 @@ async fn a_name_being_undone_on_an_unreadable_panel_is_answered_in_time(kind: Ki
     assert!(matches!(refused, Err(Error::Panel(_))), "{refused:?}");
 
     world.panel.clear_faults();
+    world.services.reconciler.run_once().await.unwrap();
+    world.clock.advance(TimeDelta::seconds(1));
     create(&world.services, "alice", None).await.unwrap();
     assert_both_sides_have(&world, &["alice"]).await;
     assert_eq!(log(&world.opened.db).await, [NOT_MADE, MADE]);
@@ -136,6 +139,7 @@ async fn a_user_of_another_installation_is_not_touched(kind: Kind) {
 async fn a_client_that_the_database_refuses_is_taken_back(kind: Kind) {
     let mut world = World::new(kind).await;
     create(&world.services, "alice", None).await.unwrap();
+    world.clock.advance(TimeDelta::seconds(1));
     world.panel = panel_sim(PanelVersion::V3, world.clock.clone()).await;
     let failed = create(&world.another(), "bob", Some("k")).await.unwrap_err();
     assert!(matches!(failed, Error::Panel(_)), "{failed}");
@@ -180,6 +184,18 @@ async fn what_was_answered_with_an_error_does_not_go_forward_by_an_old_list(kind
     services.reconciler.run_once().await.unwrap();
     assert_both_sides_have(&world, &[]).await;
     assert_eq!(log(&world.opened.db).await, [NOT_MADE]);
+}
+
+async fn a_key_that_waits_for_another_request_is_not_called_under_way(kind: Kind) {
+    let world = World::new(kind).await;
+    cut(&world, Some("first")).await;
+    let other = world.another();
+    let (same, another) = tokio::join!(
+        create(&world.services, "alice", Some("first")),
+        create(&other, "alice", Some("second"))
+    );
+    assert!(matches!(same, Err(Error::KeyInProgress { .. })), "{same:?}");
+    assert!(matches!(another, Err(Error::Busy { .. })), "{another:?}");
 }
 
 fn open_intent(world: &World, name: &str) -> Intent {
