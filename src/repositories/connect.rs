@@ -16,6 +16,9 @@ static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
 
 /// How long a caller waits for a connection before it hears that the database is away.
 const ACQUIRE: Duration = Duration::from_secs(3);
+/// What PostgreSQL does to one who waits for another's lock, and to one who holds locks and says nothing more (a replica
+/// whose machine lost its power): the connection of the dead one is noticed much later.
+const LIMITS: [(&str, &str); 2] = [("lock_timeout", "2s"), ("idle_in_transaction_session_timeout", "10s")];
 /// How long a start waits for another process to let go of the SQLite file: the old one at a restart.
 const TAKE_OVER: Duration = Duration::from_secs(12);
 
@@ -93,7 +96,7 @@ async fn postgres(url: &str) -> Result<PgPool, ConnectError> {
     let pool = PgPoolOptions::new()
         .max_connections(16)
         .acquire_timeout(ACQUIRE)
-        .connect_with(options.application_name("orchestrator"))
+        .connect_with(options.application_name("orchestrator").options(LIMITS))
         .await
         .map_err(ConnectError::Away)?;
     let theirs = sqlx::query_scalar::<_, bool>(
@@ -127,7 +130,7 @@ async fn sqlite(path: &Path) -> Result<Db, ConnectError> {
 fn sqlite_pool(connections: u32) -> SqlitePoolOptions {
     sqlx::pool::PoolOptions::<sqlx::Sqlite>::new()
         .max_connections(connections)
-        .acquire_timeout(Duration::from_secs(10))
+        .acquire_timeout(ACQUIRE)
         // A connection that never idles away keeps its statement cache.
         .idle_timeout(None)
         .max_lifetime(None)

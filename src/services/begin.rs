@@ -1,5 +1,7 @@
 //! The first half of a change: is it new, is it possible, is its client free? Decided and written in one transaction.
 
+use tokio::time::{Instant, timeout_at};
+
 use crate::domain::actor::Source;
 use crate::domain::change::{Answer, Change, Intent, IntentState, Key};
 use crate::domain::ids::{ClientId, IntentId};
@@ -47,8 +49,9 @@ pub enum Begun {
 
 impl Changes {
     /// Begins a change, or says what is in its way.
-    pub(super) async fn begin(&self, request: &Request) -> Result<Begun, Error> {
-        let mut tx = self.core.db.begin().await?;
+    pub(super) async fn begin(&self, request: &Request, deadline: Instant) -> Result<Begun, Error> {
+        let begun = timeout_at(deadline, self.core.db.begin()).await;
+        let mut tx = begun.map_err(|_| Error::Database("no connection in time".to_owned()))??;
         let begun = self.begin_in(&mut tx, request).await?;
         tx.commit().await?;
         Ok(begun)

@@ -88,7 +88,7 @@ impl Changes {
         let turn = timeout_at(deadline, self.queues.turn(request.username.as_str())).await;
         let _turn = turn.map_err(|_| busy())?;
         loop {
-            match self.begin(&request).await? {
+            match self.begin(&request, deadline).await? {
                 Begun::Mine(intent, attempt) => return self.drive(*intent, attempt, deadline).await,
                 Begun::Answered(answer) => return self.answer(&request.username, answer).await,
                 Begun::Left(intent) => self.finish(*intent, deadline).await?,

@@ -30,6 +30,7 @@ on_both!(
     who_was_overtaken_answers_what_stands,
     what_was_answered_with_an_error_does_not_go_forward_by_an_old_list,
     a_key_that_waits_for_another_request_is_not_called_under_way,
+    a_stuck_transaction_elsewhere_is_answered_in_time,
     a_cut_creation_is_looked_for_though_the_panel_refuses_the_second_try,
     a_cut_creation_is_looked_for_though_the_panel_is_down,
 );
@@ -223,6 +224,20 @@ fn open_intent(world: &World, name: &str) -> Intent {
         created_at: now,
         verify_at: None,
     }
+}
+
+/// A replica whose machine lost its power leaves its transaction to the database, which notices much later.
+async fn a_stuck_transaction_elsewhere_is_answered_in_time(kind: Kind) {
+    let world = World::new(kind).await;
+    let mut stuck = world.opened.db.begin().await.unwrap();
+    assert!(intents::insert(&mut stuck, &open_intent(&world, "alice")).await.unwrap());
+    let begun = Instant::now();
+    let refused = timeout(2 * IN_TIME, create(&world.services, "alice", None)).await.expect("an answer");
+    assert!(matches!(refused, Err(Error::Database(_))), "{refused:?}");
+    assert!(begun.elapsed() < IN_TIME, "{:?}", begun.elapsed());
+    drop(stuck);
+    create(&world.services, "alice", None).await.unwrap();
+    assert_both_sides_have(&world, &["alice"]).await;
 }
 
 async fn a_cut_creation_is_looked_for_though_the_panel_refuses_the_second_try(kind: Kind) {
