@@ -31,6 +31,7 @@ on_both!(
     what_was_answered_with_an_error_does_not_go_forward_by_an_old_list,
     a_key_that_waits_for_another_request_is_not_called_under_way,
     a_stuck_transaction_elsewhere_is_answered_in_time,
+    a_name_that_no_database_takes_is_nobody,
     a_cut_creation_is_looked_for_though_the_panel_refuses_the_second_try,
     a_cut_creation_is_looked_for_though_the_panel_is_down,
 );
@@ -238,6 +239,15 @@ async fn a_stuck_transaction_elsewhere_is_answered_in_time(kind: Kind) {
     drop(stuck);
     create(&world.services, "alice", None).await.unwrap();
     assert_both_sides_have(&world, &["alice"]).await;
+}
+
+async fn a_name_that_no_database_takes_is_nobody(kind: Kind) {
+    let world = World::new(kind).await;
+    let long = "x".repeat(10_000);
+    for name in ["alice\0", "\0", "", "алиса", &long] {
+        let found = world.services.clients.find(&token(), &ClientRef::Name(name.to_owned())).await;
+        assert!(matches!(found, Err(Error::ClientNotFound(_))), "{found:?}");
+    }
 }
 
 async fn a_cut_creation_is_looked_for_though_the_panel_refuses_the_second_try(kind: Kind) {
