@@ -76,6 +76,19 @@ pub async fn set_role(tx: &mut Tx, id: TelegramId, role: Option<Role>) -> Result
     .map(|_| ())
 }
 
+/// Makes a person the owner, if they are known and there is no owner yet; whether it did.
+pub async fn make_first_owner(tx: &mut Tx, id: TelegramId) -> Result<bool> {
+    let changed = execute!(
+        tx,
+        sqlx::query(
+            "UPDATE people SET role = 'owner'
+         WHERE telegram_id = $1 AND NOT EXISTS (SELECT 1 FROM people WHERE role = 'owner')"
+        )
+        .bind(id.0)
+    )?;
+    Ok(changed > 0)
+}
+
 /// Notes that a person blocked the bot.
 pub async fn set_blocked_bot(tx: &mut Tx, id: TelegramId, now: DateTime<Utc>) -> Result<()> {
     execute!(

@@ -32,6 +32,7 @@ on_both!(
     a_key_that_waits_for_another_request_is_not_called_under_way,
     a_stuck_transaction_elsewhere_is_answered_in_time,
     a_name_that_no_database_takes_is_nobody,
+    of_two_owner_links_one_makes_an_owner,
     a_cut_creation_is_looked_for_though_the_panel_refuses_the_second_try,
     a_cut_creation_is_looked_for_though_the_panel_is_down,
 );
@@ -248,6 +249,42 @@ async fn a_name_that_no_database_takes_is_nobody(kind: Kind) {
         let found = world.services.clients.find(&token(), &ClientRef::Name(name.to_owned())).await;
         assert!(matches!(found, Err(Error::ClientNotFound(_))), "{found:?}");
     }
+}
+
+async fn of_two_owner_links_one_makes_an_owner(kind: Kind) {
+    let world = World::new(kind).await;
+    let mut without_owners = core(&world.opened, &world.panel, &world.clock);
+    without_owners.rules.admin_ids.clear();
+    let services = Services::new(without_owners);
+    // Two replicas that start at the same moment write one each.
+    for link in ["one", "two", "three"] {
+        let now = world.clock.now();
+        let invite = Invite {
+            token_hash: hex(&Sha256::digest(link)),
+            purpose: InvitePurpose::Owner,
+            created_by: "job:start".to_owned(),
+            created_at: now,
+            expires_at: now + TimeDelta::days(7),
+            used_by: None,
+            used_at: None,
+        };
+        let mut tx = world.opened.db.begin().await.unwrap();
+        invites::insert(&mut tx, &invite).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+    let stranger = |id| person(id, Role::Stranger);
+    let nobody = services.invites.redeem(&stranger(4), "three").await;
+    assert!(nobody.is_err(), "nobody knows this account, so it cannot be given a role: {nobody:?}");
+    for id in [5, 6] {
+        let (id, name) = (TelegramId(id), "Somebody".to_owned());
+        services.people.seen(Seen { id, name, telegram_username: None, language_code: None }).await.unwrap();
+    }
+    services.invites.redeem(&stranger(5), "one").await.unwrap();
+    let second = services.invites.redeem(&stranger(6), "two").await;
+    assert!(matches!(second, Err(Error::Invite(InviteError::Used | InviteError::Unknown))), "{second:?}");
+    let other = people::find(&world.opened.db, TelegramId(6)).await.unwrap().unwrap();
+    assert_eq!(other.role, None);
+    assert!(services.invites.redeem(&stranger(5), "one").await.is_ok(), "the same person opens it again");
 }
 
 async fn a_cut_creation_is_looked_for_though_the_panel_refuses_the_second_try(kind: Kind) {
