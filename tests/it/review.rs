@@ -35,6 +35,7 @@ on_both!(
     of_two_owner_links_one_makes_an_owner,
     a_cut_creation_is_looked_for_though_the_panel_refuses_the_second_try,
     a_cut_creation_is_looked_for_though_the_panel_is_down,
+    a_request_that_arrives_after_its_undoing_is_taken_back,
 );
 
 /// `PANEL_TIMEOUT` is 3 s in these tests.
@@ -317,6 +318,24 @@ async fn a_cut_creation_is_looked_for_though_the_panel_is_down(kind: Kind) {
     assert_eq!(intents::count_open(&world.opened.db).await.unwrap(), 0);
     let known = clients::find_by_username(&world.opened.db, "alice").await.unwrap();
     assert_eq!(known.is_some(), world.panel.user("alice").is_some(), "both have it or neither");
+}
+
+async fn a_request_that_arrives_after_its_undoing_is_taken_back(kind: Kind) {
+    let world = World::new(kind).await;
+    world.panel.fault(Fault::before(creation(), What::Delay(Duration::from_millis(3500))));
+    world.panel.fault(unreadable());
+    create(&world.services, "alice", Some("k")).await.unwrap_err();
+    world.panel.fault(Fault::after(creation(), What::Drop));
+    create(&world.services, "alice", Some("k")).await.unwrap_err();
+    world.panel.clear_faults();
+    world.services.reconciler.run_once().await.unwrap();
+    assert_both_sides_have(&world, &[]).await;
+    // Only now the panel comes to the first request.
+    panel_has(&world, 1).await;
+    world.clock.advance(TimeDelta::seconds(61));
+    world.services.reconciler.run_once().await.unwrap();
+    assert_both_sides_have(&world, &[]).await;
+    assert_eq!(log(&world.opened.db).await, [NOT_MADE]);
 }
 
 /// Whose the panel user is cannot be read: that is no word on the name.
