@@ -157,7 +157,7 @@ impl Changes {
     /// Writes down how it ended, and answers so.
     async fn settle(&self, intent: &mut Intent, effect: Effect, deadline: Instant) -> Result<Client, Error> {
         self.note(intent, &effect);
-        match self.commit(intent, &effect).await {
+        match self.commit_in_time(intent, &effect, deadline).await {
             Ok(true) => outcome(intent, effect),
             Ok(false) => self.overtaken(intent, deadline).await,
             // It never will be taken: the panel gave the new user the number of another client, say. The user has to go.
@@ -214,6 +214,25 @@ impl Changes {
                 intent.state = IntentState::Undoing;
                 intent.answer = None;
                 intent.error = Some(error.clone());
+            }
+        }
+    }
+
+    /// Commits, again and again while the database is away and the caller has time. A commit whose answer was lost has
+    /// worked or not: the next one tells.
+    async fn commit_in_time(
+        &self,
+        intent: &Intent,
+        effect: &Effect,
+        deadline: Instant,
+    ) -> Result<bool, Error> {
+        loop {
+            match self.commit(intent, effect).await {
+                Err(Error::Database(away)) if Instant::now() + LOOK_AGAIN < deadline => {
+                    tracing::warn!(intent = %intent.id, away, "the end of a change is not written yet");
+                    tokio::time::sleep(LOOK_AGAIN).await;
+                }
+                written => return written,
             }
         }
     }

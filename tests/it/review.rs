@@ -359,3 +359,22 @@ async fn a_database_that_does_not_answer_is_not_called_a_taken_name() {
     assert!(matches!(refused, Error::UsernameTaken(_)), "{refused}");
     assert_both_sides_have(&theirs, &["alice"]).await;
 }
+
+/// The panel has the user; that the database was away for a moment is no reason to take it back.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_that_is_away_for_a_moment_does_not_cost_the_client() {
+    let world = World::new(Kind::Postgres).await;
+    let Db::Postgres(pool) = &world.opened.db else { panic!("asked for PostgreSQL") };
+    let once = "CREATE SEQUENCE tries;
+        CREATE FUNCTION go_away() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            IF nextval('tries') < 3 THEN
+                RAISE EXCEPTION 'terminating connection' USING ERRCODE = '57P01';
+            END IF;
+            RETURN NEW;
+        END $$;
+        CREATE TRIGGER go_away BEFORE INSERT ON clients FOR EACH ROW EXECUTE FUNCTION go_away();";
+    sqlx::raw_sql(once).execute(pool).await.unwrap();
+    create(&world.services, "alice", None).await.unwrap();
+    assert_both_sides_have(&world, &["alice"]).await;
+    assert_eq!(log(&world.opened.db).await, [MADE]);
+}
