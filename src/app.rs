@@ -21,6 +21,8 @@ use crate::services::{Error, Services};
 
 /// The longest pause between two tries to reach the database at the start.
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
+/// How long answers from before the database was there may take to end.
+const LAST_ANSWERS: Duration = Duration::from_secs(1);
 /// Characters that tell this process from its replicas.
 const WORKER: usize = 12;
 
@@ -86,17 +88,20 @@ impl App {
         entropy: Arc<dyn Entropy>,
         shutdown: CancellationToken,
     ) -> Result<Self, StartError> {
-        let (listener, address) = listen(SocketAddr::new(settings.host, settings.port)).await?;
+        let (listener, address) = listen(SocketAddr::new(settings.host, settings.port))?;
         let (db, guard) = tokio::select! {
-            opened = open(&settings.database_url) => opened?,
+            opened = open(&settings.database_url, &listener) => opened?,
             () = shutdown.cancelled() => return Err(StartError::Stopped),
         };
+        let listener = tokio_listener(listener).map_err(|error| StartError::Listen { address, error })?;
         let services = Services::new(core(&settings, &db, &clock, &entropy)?);
         services.reconciler.take_over_leases().await?;
 
         let tasks = TaskTracker::new();
         let router = api::router(services.clone(), settings.api.clone(), Arc::clone(&entropy));
-        tasks.spawn(api::serve(listener, router, shutdown.clone(), settings.shutdown_timeout));
+        // The last quarter belongs to the changes that go on without their caller.
+        let grace = settings.shutdown_timeout.mul_f32(0.75);
+        tasks.spawn(api::serve(listener, router, shutdown.clone(), grace));
         tasks.spawn(bot::run(services.clone(), bot_settings(&settings), clock, entropy, shutdown.clone()));
         jobs::start(&services, settings.reconcile_interval, &tasks, &shutdown);
         tracing::info!(%address, "ready");
@@ -126,20 +131,43 @@ impl App {
     }
 }
 
-async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
+fn listen(address: SocketAddr) -> Result<(std::net::TcpListener, SocketAddr), StartError> {
     let failed = |error| StartError::Listen { address, error };
-    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let listener = std::net::TcpListener::bind(address).map_err(failed)?;
     let bound = listener.local_addr().map_err(failed)?;
     Ok((listener, bound))
 }
 
-/// Opens the database; one that is away is waited for, because it often starts at the same time.
-async fn open(url: &DatabaseUrl) -> Result<(Db, Option<FileGuard>), ConnectError> {
+fn tokio_listener(listener: std::net::TcpListener) -> std::io::Result<TcpListener> {
+    listener.set_nonblocking(true)?;
+    TcpListener::from_std(listener)
+}
+
+/// Opens the database; one that is away is waited for, because it often starts at the same time. Meanwhile `/health`
+/// answers, and everything else that the database is away.
+async fn open(
+    url: &DatabaseUrl,
+    listener: &std::net::TcpListener,
+) -> Result<(Db, Option<FileGuard>), ConnectError> {
+    let waiting = CancellationToken::new();
+    let _served = waiting.clone().drop_guard();
     let mut pause = Duration::from_millis(500);
+    let mut serving = None;
     loop {
         match Db::connect(url).await {
             Err(error) if error.is_passing() => {
                 tracing::warn!(%error, again_in = ?pause, "waiting for the database (DATABASE_URL)");
+                if serving.is_none()
+                    && let Ok(listener) = listener.try_clone().and_then(tokio_listener)
+                {
+                    let shutdown = waiting.clone();
+                    serving = Some(tokio::spawn(api::serve(
+                        listener,
+                        api::waiting_router(),
+                        shutdown,
+                        LAST_ANSWERS,
+                    )));
+                }
                 tokio::time::sleep(pause).await;
                 pause = (pause * 2).min(LONGEST_PAUSE);
             }

@@ -69,6 +69,7 @@ CREATE TABLE intents (
 CREATE UNIQUE INDEX intents_lock_client ON intents (client_id) WHERE state IN ('open', 'undoing');
 CREATE UNIQUE INDEX intents_lock_username ON intents (username) WHERE state IN ('open', 'undoing');
 CREATE UNIQUE INDEX intents_key ON intents (key_scope, key) WHERE key IS NOT NULL;
+CREATE INDEX intents_of_client ON intents (client_id);
 CREATE INDEX intents_verify ON intents (verify_at) WHERE verify_at IS NOT NULL;
 
 -- What Telegram sent: kept before it is confirmed, handled from here.

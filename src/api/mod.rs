@@ -28,7 +28,7 @@ use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::domain::clock::Entropy;
-use crate::services::Services;
+use crate::services::{Error, Services};
 
 pub use server::serve;
 
@@ -52,6 +52,12 @@ pub fn router(services: Services, settings: ApiSettings, entropy: Arc<dyn Entrop
         .on("/health", "GET", get(health::alive))
         .on("/health/ready", "GET", get(health::ready));
     table.finish(ApiState { services, auth: Arc::new(auth::Auth::new(&settings)) }, entropy)
+}
+
+/// What answers while the database is not there yet: the process lives, and nothing else works.
+pub fn waiting_router() -> Router {
+    let away = || async { ApiError::Service(Error::Database("not there yet".to_owned())) };
+    Router::new().route("/health", get(health::alive)).fallback(away)
 }
 
 /// The routes, and their paths once more for the trailing slash.

@@ -1,5 +1,7 @@
 //! Time and randomness, passed in: the only place that asks the machine for either.
 
+use std::sync::atomic::{AtomicI64, Ordering};
+
 use chrono::{DateTime, SubsecRound, Utc};
 use rand::TryRng;
 use rand::rngs::SysRng;
@@ -40,15 +42,29 @@ pub trait Entropy: Send + Sync + std::fmt::Debug {
     }
 }
 
-/// The machine's own clock.
+/// The machine's own clock, but never the same moment twice and never a little backwards: the log is ordered by time.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemClock;
+
+/// The last moment told, in microseconds since 1970.
+static LAST: AtomicI64 = AtomicI64::new(0);
+/// A clock set back by more than this many microseconds is believed.
+const BELIEVED: i64 = 1_000_000;
 
 impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "this is the one place")]
     fn now(&self) -> DateTime<Utc> {
-        Utc::now().trunc_subsecs(6)
+        let now = Utc::now();
+        let later = |last: i64| after(last, now.timestamp_micros());
+        let last = LAST.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| Some(later(last)));
+        let micros = later(last.unwrap_or_else(|last| last));
+        DateTime::from_timestamp_micros(micros).unwrap_or(now.trunc_subsecs(6))
     }
+}
+
+/// The moment to tell when the clock says `now` and `last` was told.
+fn after(last: i64, now: i64) -> i64 {
+    if now <= last && last - now < BELIEVED { last + 1 } else { now }
 }
 
 /// The operating system's source of randomness.
@@ -61,5 +77,20 @@ impl Entropy for OsEntropy {
         if let Err(error) = SysRng.try_fill_bytes(bytes) {
             panic!("the operating system gives no randomness: {error}");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_moment_is_told_twice() {
+        assert_eq!(after(10, 20), 20);
+        assert_eq!(after(20, 20), 21);
+        assert_eq!(after(30, 20), 31);
+        assert_eq!(after(20 + BELIEVED, 20), 20, "set back by a second and more, the clock is believed");
+        let (first, second) = (SystemClock.now(), SystemClock.now());
+        assert!(first < second);
     }
 }

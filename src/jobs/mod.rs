@@ -60,7 +60,12 @@ async fn tidy(services: Services) {
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
-        for done in [services.updates.tidy().await, services.dialogues.tidy().await] {
+        let all = [
+            services.updates.tidy().await,
+            services.dialogues.tidy().await,
+            services.reconciler.tidy().await,
+        ];
+        for done in all {
             if let Err(error) = done {
                 tracing::warn!(%error, "old rows could not be removed");
             }

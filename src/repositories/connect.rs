@@ -16,6 +16,9 @@ static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
 
 /// How long a caller waits for a connection before it hears that the database is away.
 const ACQUIRE: Duration = Duration::from_secs(3);
+/// What PostgreSQL does to one who waits for another's lock, and to one who holds locks and says nothing more (a replica
+/// whose machine lost its power): the connection of the dead one is noticed much later.
+const LIMITS: [(&str, &str); 2] = [("lock_timeout", "2s"), ("idle_in_transaction_session_timeout", "10s")];
 /// How long a start waits for another process to let go of the SQLite file: the old one at a restart.
 const TAKE_OVER: Duration = Duration::from_secs(12);
 
@@ -93,9 +96,9 @@ async fn postgres(url: &str) -> Result<PgPool, ConnectError> {
     let pool = PgPoolOptions::new()
         .max_connections(16)
         .acquire_timeout(ACQUIRE)
-        .connect_with(options.application_name("orchestrator"))
+        .connect_with(options.application_name("orchestrator").options(LIMITS))
         .await
-        .map_err(ConnectError::Away)?;
+        .map_err(unreached)?;
     let theirs = sqlx::query_scalar::<_, bool>(
         "SELECT to_regclass('clients') IS NOT NULL AND to_regclass('_sqlx_migrations') IS NULL",
     );
@@ -113,21 +116,21 @@ async fn sqlite(path: &Path) -> Result<Db, ConnectError> {
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(Duration::from_secs(5));
-    let write = sqlite_pool(1).connect_with(options.clone()).await.map_err(ConnectError::Away)?;
+    let write = sqlite_pool(1).connect_with(options.clone()).await.map_err(not_opened)?;
     let theirs = sqlx::query_scalar::<_, bool>(
         "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'clients')
             AND NOT EXISTS (SELECT 1 FROM sqlite_master WHERE name = '_sqlx_migrations')",
     );
     refuse_original(theirs.fetch_one(&write).await)?;
     SQLITE.run(&write).await.map_err(migrate_error)?;
-    let read = sqlite_pool(4).connect_with(options).await.map_err(ConnectError::Away)?;
+    let read = sqlite_pool(4).connect_with(options).await.map_err(not_opened)?;
     Ok(Db::Sqlite { read, write })
 }
 
 fn sqlite_pool(connections: u32) -> SqlitePoolOptions {
     sqlx::pool::PoolOptions::<sqlx::Sqlite>::new()
         .max_connections(connections)
-        .acquire_timeout(Duration::from_secs(10))
+        .acquire_timeout(ACQUIRE)
         // A connection that never idles away keeps its statement cache.
         .idle_timeout(None)
         .max_lifetime(None)
@@ -139,6 +142,19 @@ fn refuse_original(theirs: Result<bool, sqlx::Error>) -> Result<(), ConnectError
         Ok(false) => Ok(()),
         Err(error) => Err(ConnectError::Away(error)),
     }
+}
+
+/// A wrong password or an unknown database does not mend itself by waiting (SQLSTATE class 28, and 3D000).
+fn unreached(error: sqlx::Error) -> ConnectError {
+    match error.as_database_error().and_then(|inner| inner.code()) {
+        Some(code) if code.starts_with("28") || code == "3D000" => ConnectError::Address(error.to_string()),
+        _ => ConnectError::Away(error),
+    }
+}
+
+/// Neither does a file that is no database, or that may not be written.
+fn not_opened(error: sqlx::Error) -> ConnectError {
+    ConnectError::Address(error.to_string())
 }
 
 fn migrate_error(error: MigrateError) -> ConnectError {

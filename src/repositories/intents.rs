@@ -198,3 +198,26 @@ pub async fn count_open(db: &Db) -> Result<i64> {
     on_db!(db, pool =>
         sqlx::query_scalar("SELECT count(*) FROM intents WHERE state IN ('open', 'undoing')").fetch_one(pool))
 }
+
+/// Forgets the keys of ended intents of the bot (`bot:…`) that ended before that time: Telegram's numbers start anew.
+pub async fn forget_bot_keys(tx: &mut Tx, before: DateTime<Utc>) -> Result<u64> {
+    execute!(
+        tx,
+        sqlx::query(
+            "UPDATE intents SET key_scope = NULL, key = NULL
+             WHERE key IS NOT NULL AND key_scope LIKE 'bot:%' AND ended_at < $1"
+        )
+        .bind(before)
+    )
+}
+
+/// Forgets intents that ended before that time, with their keys; how many.
+pub async fn forget(tx: &mut Tx, before: DateTime<Utc>) -> Result<u64> {
+    execute!(
+        tx,
+        sqlx::query(
+            "DELETE FROM intents WHERE ended_at < $1 AND verify_at IS NULL AND state IN ('done', 'failed')"
+        )
+        .bind(before)
+    )
+}

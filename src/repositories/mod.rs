@@ -25,9 +25,13 @@ pub fn is_away(error: &sqlx::Error) -> bool {
             true
         }
         sqlx::Error::WorkerCrashed | sqlx::Error::Protocol(_) => true,
-        // 57P01-57P03: PostgreSQL shuts down or starts; 53300: too many connections; 5 and 6: SQLite busy or locked.
+        // 57P01-57P03: PostgreSQL shuts down or starts; 53300: too many connections; 55P03 and 25P03: another
+        // transaction hangs, or this one did; 5 and 6: SQLite busy or locked.
         sqlx::Error::Database(inner) => inner.code().is_some_and(|code| {
-            matches!(&*code, "57P01" | "57P02" | "57P03" | "53300" | "5" | "6" | "517" | "261")
+            matches!(
+                &*code,
+                "57P01" | "57P02" | "57P03" | "53300" | "55P03" | "25P03" | "5" | "6" | "517" | "261"
+            )
         }),
         _ => false,
     }

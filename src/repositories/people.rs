@@ -65,15 +65,17 @@ pub async fn set_lang(tx: &mut Tx, id: TelegramId, lang: Lang) -> Result<()> {
     .map(|_| ())
 }
 
-/// Gives a person a role, or takes it.
-pub async fn set_role(tx: &mut Tx, id: TelegramId, role: Option<Role>) -> Result<()> {
-    execute!(
+/// Makes a person the owner, if they are known and there is no owner yet; whether it did.
+pub async fn make_first_owner(tx: &mut Tx, id: TelegramId) -> Result<bool> {
+    let changed = execute!(
         tx,
-        sqlx::query("UPDATE people SET role = $2 WHERE telegram_id = $1")
-            .bind(id.0)
-            .bind(role.map(Role::as_str))
-    )
-    .map(|_| ())
+        sqlx::query(
+            "UPDATE people SET role = 'owner'
+         WHERE telegram_id = $1 AND NOT EXISTS (SELECT 1 FROM people WHERE role = 'owner')"
+        )
+        .bind(id.0)
+    )?;
+    Ok(changed > 0)
 }
 
 /// Notes that a person blocked the bot.

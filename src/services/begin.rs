@@ -1,5 +1,7 @@
 //! The first half of a change: is it new, is it possible, is its client free? Decided and written in one transaction.
 
+use tokio::time::{Instant, timeout_at};
+
 use crate::domain::actor::Source;
 use crate::domain::change::{Answer, Change, Intent, IntentState, Key};
 use crate::domain::ids::{ClientId, IntentId};
@@ -38,16 +40,26 @@ pub enum Begun {
     Answered(Answer),
     /// Another intent is in the way whose worker is gone; it is claimed and must be finished first.
     Left(Box<Intent>),
-    /// Another intent is in the way, and somebody works on it.
-    Waiting,
+    /// Another intent is in the way, and somebody works on it: the one of the same key, or another request's.
+    Waiting {
+        /// Whether the key is the same.
+        same_key: bool,
+    },
 }
 
 impl Changes {
     /// Begins a change, or says what is in its way.
-    pub(super) async fn begin(&self, request: &Request) -> Result<Begun, Error> {
-        let mut tx = self.core.db.begin().await?;
+    pub(super) async fn begin(&self, request: &Request, deadline: Instant) -> Result<Begun, Error> {
+        let begun = timeout_at(deadline, self.core.db.begin()).await;
+        let mut tx = begun.map_err(|_| Error::Database("no connection in time".to_owned()))??;
         let begun = self.begin_in(&mut tx, request).await?;
-        tx.commit().await?;
+        if let Err(error) = tx.commit().await {
+            // Perhaps it was written all the same; whoever hears of an error must not find the change standing later.
+            if let Begun::Mine(intent, _) = &begun {
+                self.give_up(intent.id);
+            }
+            return Err(error.into());
+        }
         Ok(begun)
     }
 
@@ -67,10 +79,10 @@ impl Changes {
         match intents::find_open(tx, request.client_id, &request.username).await? {
             Some(other) => {
                 let left = self.claim(tx, other.id, None).await?;
-                Ok(left.map_or(Begun::Waiting, |left| Begun::Left(Box::new(left))))
+                Ok(left.map_or(Begun::Waiting { same_key: false }, |left| Begun::Left(Box::new(left))))
             }
             // It ended between the two statements (PostgreSQL), or somebody used the same key at the same moment.
-            None => Ok(Begun::Waiting),
+            None => Ok(Begun::Waiting { same_key: false }),
         }
     }
 
@@ -95,7 +107,9 @@ impl Changes {
         }
         // Being undone or left open, it goes forward again: whoever holds the key still wants it.
         let mine = self.claim(tx, known.id, Some(IntentState::Open)).await?;
-        Ok(mine.map_or(Begun::Waiting, |intent| Begun::Mine(Box::new(intent), Attempt::Again)))
+        Ok(mine.map_or(Begun::Waiting { same_key: true }, |intent| {
+            Begun::Mine(Box::new(intent), Attempt::Again)
+        }))
     }
 
     async fn claim(

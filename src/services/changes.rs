@@ -78,7 +78,7 @@ impl Changes {
         }
     }
 
-    /// Lets nothing new begin and waits for what runs.
+    /// Waits until no change runs; the doors must be closed before.
     pub async fn close(&self) {
         self.tasks.close();
         self.tasks.wait().await;
@@ -88,23 +88,15 @@ impl Changes {
         let turn = timeout_at(deadline, self.queues.turn(request.username.as_str())).await;
         let _turn = turn.map_err(|_| busy())?;
         loop {
-            match self.begin(&request).await? {
+            match self.begin(&request, deadline).await? {
                 Begun::Mine(intent, attempt) => return self.drive(*intent, attempt, deadline).await,
                 Begun::Answered(answer) => return self.answer(&request.username, answer).await,
                 Begun::Left(intent) => self.finish(*intent, deadline).await?,
-                Begun::Waiting if Instant::now() + LOOK_AGAIN >= deadline => {
-                    return Err(self.too_long(&request));
+                Begun::Waiting { same_key } if Instant::now() + LOOK_AGAIN >= deadline => {
+                    return Err(if same_key { in_progress() } else { busy() });
                 }
-                Begun::Waiting => tokio::time::sleep(LOOK_AGAIN).await,
+                Begun::Waiting { .. } => tokio::time::sleep(LOOK_AGAIN).await,
             }
-        }
-    }
-
-    fn too_long(&self, request: &Request) -> Error {
-        if request.key.is_some() {
-            Error::KeyInProgress { retry_after: Duration::from_secs(1) }
-        } else {
-            busy()
         }
     }
 
@@ -165,8 +157,9 @@ impl Changes {
     /// Writes down how it ended, and answers so.
     async fn settle(&self, intent: &mut Intent, effect: Effect, deadline: Instant) -> Result<Client, Error> {
         self.note(intent, &effect);
-        match self.commit(intent, &effect).await {
+        match self.commit_in_time(intent, &effect, deadline).await {
             Ok(true) => {
+                self.was_given_up(intent.id);
                 report(intent);
                 outcome(intent, effect)
             }
@@ -229,6 +222,25 @@ impl Changes {
         }
     }
 
+    /// Commits, again and again while the database is away and the caller has time. A commit whose answer was lost has
+    /// worked or not: the next one tells.
+    async fn commit_in_time(
+        &self,
+        intent: &Intent,
+        effect: &Effect,
+        deadline: Instant,
+    ) -> Result<bool, Error> {
+        loop {
+            match self.commit(intent, effect).await {
+                Err(Error::Database(away)) if Instant::now() + LOOK_AGAIN < deadline => {
+                    tracing::warn!(intent = %intent.id, away, "the end of a change is not written yet");
+                    tokio::time::sleep(LOOK_AGAIN).await;
+                }
+                written => return written,
+            }
+        }
+    }
+
     /// One transaction: the client, the log, the intent's end. `false` when somebody else holds the intent.
     async fn commit(&self, intent: &Intent, effect: &Effect) -> Result<bool, Error> {
         let core = &self.core;
@@ -248,7 +260,8 @@ impl Changes {
         Ok(true)
     }
 
-    fn give_up(&self, id: IntentId) {
+    /// The caller hears an error: should the intent be found open, it is undone.
+    pub(super) fn give_up(&self, id: IntentId) {
         self.given_up.lock().unwrap_or_else(PoisonError::into_inner).insert(id);
     }
 
@@ -275,6 +288,10 @@ fn outcome(intent: &Intent, effect: Effect) -> Result<Client, Error> {
         Effect::UsernameTaken => Err(Error::UsernameTaken(intent.username.clone())),
         Effect::Failed { error, .. } | Effect::Unclear { error } => Err(Error::Panel(error)),
     }
+}
+
+fn in_progress() -> Error {
+    Error::KeyInProgress { retry_after: Duration::from_secs(1) }
 }
 
 fn busy() -> Error {

@@ -90,6 +90,8 @@ impl Clients {
     pub async fn find(&self, by: &Actor, which: &ClientRef) -> Result<Client, Error> {
         let found = match which {
             ClientRef::Id(id) => clients::find(&self.core.db, *id).await?,
+            // PostgreSQL refuses the text, and nobody has such a name.
+            ClientRef::Name(name) if name.contains('\0') => None,
             ClientRef::Name(name) => clients::find_by_username(&self.core.db, name).await?,
         };
         let client = found.ok_or_else(|| Error::ClientNotFound(which.clone()))?;

@@ -59,7 +59,8 @@ pub async fn undo(core: &Core, intent: &Intent, deadline: Instant) -> Effect {
     match core.panel.user_by_username(&intent.username, left(deadline)).await {
         Ok(Some(user)) if user.marked_client() == Some(intent.client_id) => {
             match core.panel.delete_user(&user.id, left(deadline)).await {
-                Ok(_) => Effect::Failed { error, late: false },
+                // A request of an earlier attempt may still be under way.
+                Ok(_) => Effect::Failed { error, late: true },
                 Err(again) => unclear(&again),
             }
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use sha2::{Digest, Sha256};
 
-use crate::domain::actor::{Actor, Role};
+use crate::domain::actor::Actor;
 use crate::domain::change::hex;
 use crate::domain::client::Client;
 use crate::domain::ids::{ClientId, ClientRef, InviteToken, TelegramId};
@@ -119,7 +119,12 @@ impl Invites {
             return Err(InviteError::Used.into());
         }
         self.take(tx, invite, person).await?;
-        people::set_role(tx, person, Some(Role::Owner)).await?;
+        // Two replicas that start at once write a link each. Of two that are opened at once only one finds the other
+        // unused: the locks on them decide.
+        invites::forget_owner_links(tx).await?;
+        if !people::make_first_owner(tx, person).await? {
+            return Err(InviteError::Used.into());
+        }
         tracing::warn!(person = %person, "the owner link was used: this account is the owner now");
         Ok(Redeemed::Owner)
     }

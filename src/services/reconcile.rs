@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use chrono::TimeDelta;
 use tokio::time::Instant;
 
 use crate::repositories::intents;
@@ -10,6 +11,10 @@ use super::changes::Changes;
 use super::core::Core;
 use super::creation;
 use super::error::Error;
+use super::updates::REMEMBERED as UPDATES_REMEMBERED;
+
+/// How long answers are kept for an `Idempotency-Key`.
+const ANSWERS_KEPT: TimeDelta = TimeDelta::days(30);
 
 /// The reconciler.
 #[derive(Debug, Clone)]
@@ -59,5 +64,17 @@ impl Reconciler {
             }
         }
         Ok(())
+    }
+
+    /// Forgets the answers kept for keys: a bot's after 48 hours, as its updates; others after 30 days.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn tidy(&self) -> Result<(), Error> {
+        let now = self.core.clock.now();
+        let mut tx = self.core.db.begin().await?;
+        intents::forget_bot_keys(&mut tx, now - UPDATES_REMEMBERED).await?;
+        intents::forget(&mut tx, now - ANSWERS_KEPT).await?;
+        Ok(tx.commit().await?)
     }
 }

@@ -12,7 +12,7 @@ use super::error::Error;
 pub use crate::repositories::updates::UpdateRow as IncomingUpdate;
 
 /// How long a handled update is remembered, so that Telegram sending it again does nothing.
-const REMEMBERED: TimeDelta = TimeDelta::hours(48);
+pub const REMEMBERED: TimeDelta = TimeDelta::hours(48);
 
 /// Keeping updates until they are handled.
 #[derive(Debug, Clone)]

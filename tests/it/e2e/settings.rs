@@ -12,6 +12,7 @@ on_both!(
     without_panel_and_telegram_it_starts_and_says_what_to_do,
     without_admins_the_first_to_open_the_link_is_the_owner,
     another_port_in_use_is_said,
+    a_database_that_cannot_be_is_said,
 );
 
 async fn everything_at_fault_is_named_at_once(kind: Kind) {
@@ -86,4 +87,42 @@ async fn another_port_in_use_is_said(kind: Kind) {
     assert_eq!(code, Some(1), "{said}");
     assert!(said.contains("APP_PORT"), "{said}");
     stage.end().await;
+}
+
+async fn a_database_that_cannot_be_is_said(kind: Kind) {
+    let stage = Stage::empty(kind, PanelVersion::V3).await;
+    let wrong = match kind {
+        Kind::Postgres => stage.db.url.replacen("/t", "/missing_", 1),
+        Kind::Sqlite => {
+            std::fs::write(stage.db.folder().join("orchestrator.db"), "not a database, ".repeat(100))
+                .unwrap();
+            stage.db.url.clone()
+        }
+    };
+    let mut settings = stage.settings();
+    settings.push(("DATABASE_URL", wrong));
+    let (code, said) = Service::spawn(stage.db.folder(), &settings).exit().await;
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains("DATABASE_URL"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn while_the_database_is_away_only_health_answers() {
+    let stage = Stage::empty(Kind::Sqlite, PanelVersion::V3).await;
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = free.local_addr().unwrap().port();
+    drop(free);
+    let mut settings = stage.settings();
+    settings.push(("DATABASE_URL", "postgres://nobody@127.0.0.1:1/none".to_owned()));
+    settings.push(("APP_PORT", port.to_string()));
+    let service = Service::spawn(stage.db.folder(), &settings);
+    service.logged("waiting for the database").await;
+    // The line comes a moment before the answers: the second one is certain.
+    service.logged("again_in=1s").await;
+    let mut stage = stage;
+    stage.url = format!("http://127.0.0.1:{port}");
+    assert_eq!(stage.get("/health").await.0, 200);
+    let (status, body) = stage.get("/api/v1/clients").await;
+    assert_eq!((status, &body["detail"]), (503, &"Сервис временно недоступен".into()));
+    assert_eq!(service.stop().await, Some(0));
 }

@@ -20,7 +20,7 @@ use super::db::{Kind, Opened, TestDb};
 
 pub const LOCAL: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0);
 
-/// A clock that stands still until a test moves it.
+/// A clock that a test moves. By itself it goes on by a microsecond a look, so that the log has an order.
 #[derive(Debug)]
 pub struct TestClock(Mutex<DateTime<Utc>>);
 
@@ -37,7 +37,9 @@ impl TestClock {
 
 impl Clock for TestClock {
     fn now(&self) -> DateTime<Utc> {
-        self.0.lock().unwrap().trunc_subsecs(6)
+        let mut now = self.0.lock().unwrap();
+        *now += TimeDelta::microseconds(1);
+        now.trunc_subsecs(6)
     }
 }
 

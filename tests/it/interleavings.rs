@@ -29,8 +29,13 @@ on_both!(
     a_client_that_the_database_refuses_is_taken_back,
     who_was_overtaken_answers_what_stands,
     what_was_answered_with_an_error_does_not_go_forward_by_an_old_list,
+    a_key_that_waits_for_another_request_is_not_called_under_way,
+    a_stuck_transaction_elsewhere_is_answered_in_time,
+    a_name_that_no_database_takes_is_nobody,
+    of_two_owner_links_one_makes_an_owner,
     a_cut_creation_is_looked_for_though_the_panel_refuses_the_second_try,
     a_cut_creation_is_looked_for_though_the_panel_is_down,
+    a_request_that_arrives_after_its_undoing_is_taken_back,
 );
 
 /// `PANEL_TIMEOUT` is 3 s in these tests.
@@ -115,6 +120,8 @@ async fn a_name_being_undone_on_an_unreadable_panel_is_answered_in_time(kind: Ki
     assert!(matches!(refused, Err(Error::Panel(_))), "{refused:?}");
 
     world.panel.clear_faults();
+    world.services.reconciler.run_once().await.unwrap();
+    world.clock.advance(TimeDelta::seconds(1));
     create(&world.services, "alice", None).await.unwrap();
     assert_both_sides_have(&world, &["alice"]).await;
     assert_eq!(log(&world.opened.db).await, [NOT_MADE, MADE]);
@@ -136,6 +143,7 @@ async fn a_user_of_another_installation_is_not_touched(kind: Kind) {
 async fn a_client_that_the_database_refuses_is_taken_back(kind: Kind) {
     let mut world = World::new(kind).await;
     create(&world.services, "alice", None).await.unwrap();
+    world.clock.advance(TimeDelta::seconds(1));
     world.panel = panel_sim(PanelVersion::V3, world.clock.clone()).await;
     let failed = create(&world.another(), "bob", Some("k")).await.unwrap_err();
     assert!(matches!(failed, Error::Panel(_)), "{failed}");
@@ -182,6 +190,18 @@ async fn what_was_answered_with_an_error_does_not_go_forward_by_an_old_list(kind
     assert_eq!(log(&world.opened.db).await, [NOT_MADE]);
 }
 
+async fn a_key_that_waits_for_another_request_is_not_called_under_way(kind: Kind) {
+    let world = World::new(kind).await;
+    cut(&world, Some("first")).await;
+    let other = world.another();
+    let (same, another) = tokio::join!(
+        create(&world.services, "alice", Some("first")),
+        create(&other, "alice", Some("second"))
+    );
+    assert!(matches!(same, Err(Error::KeyInProgress { .. })), "{same:?}");
+    assert!(matches!(another, Err(Error::Busy { .. })), "{another:?}");
+}
+
 fn open_intent(world: &World, name: &str) -> Intent {
     let now = world.clock.now();
     let new = NewClient {
@@ -207,6 +227,65 @@ fn open_intent(world: &World, name: &str) -> Intent {
         created_at: now,
         verify_at: None,
     }
+}
+
+/// A replica whose machine lost its power leaves its transaction to the database, which notices much later.
+async fn a_stuck_transaction_elsewhere_is_answered_in_time(kind: Kind) {
+    let world = World::new(kind).await;
+    let mut stuck = world.opened.db.begin().await.unwrap();
+    assert!(intents::insert(&mut stuck, &open_intent(&world, "alice")).await.unwrap());
+    let begun = Instant::now();
+    let refused = timeout(2 * IN_TIME, create(&world.services, "alice", None)).await.expect("an answer");
+    assert!(matches!(refused, Err(Error::Database(_))), "{refused:?}");
+    assert!(begun.elapsed() < IN_TIME, "{:?}", begun.elapsed());
+    drop(stuck);
+    create(&world.services, "alice", None).await.unwrap();
+    assert_both_sides_have(&world, &["alice"]).await;
+}
+
+async fn a_name_that_no_database_takes_is_nobody(kind: Kind) {
+    let world = World::new(kind).await;
+    let long = "x".repeat(10_000);
+    for name in ["alice\0", "\0", "", "алиса", &long] {
+        let found = world.services.clients.find(&token(), &ClientRef::Name(name.to_owned())).await;
+        assert!(matches!(found, Err(Error::ClientNotFound(_))), "{found:?}");
+    }
+}
+
+async fn of_two_owner_links_one_makes_an_owner(kind: Kind) {
+    let world = World::new(kind).await;
+    let mut without_owners = core(&world.opened, &world.panel, &world.clock);
+    without_owners.rules.admin_ids.clear();
+    let services = Services::new(without_owners);
+    // Two replicas that start at the same moment write one each.
+    for link in ["one", "two", "three"] {
+        let now = world.clock.now();
+        let invite = Invite {
+            token_hash: hex(&Sha256::digest(link)),
+            purpose: InvitePurpose::Owner,
+            created_by: "job:start".to_owned(),
+            created_at: now,
+            expires_at: now + TimeDelta::days(7),
+            used_by: None,
+            used_at: None,
+        };
+        let mut tx = world.opened.db.begin().await.unwrap();
+        invites::insert(&mut tx, &invite).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+    let stranger = |id| person(id, Role::Stranger);
+    let nobody = services.invites.redeem(&stranger(4), "three").await;
+    assert!(nobody.is_err(), "nobody knows this account, so it cannot be given a role: {nobody:?}");
+    for id in [5, 6] {
+        let (id, name) = (TelegramId(id), "Somebody".to_owned());
+        services.people.seen(Seen { id, name, telegram_username: None, language_code: None }).await.unwrap();
+    }
+    services.invites.redeem(&stranger(5), "one").await.unwrap();
+    let second = services.invites.redeem(&stranger(6), "two").await;
+    assert!(matches!(second, Err(Error::Invite(InviteError::Used | InviteError::Unknown))), "{second:?}");
+    let other = people::find(&world.opened.db, TelegramId(6)).await.unwrap().unwrap();
+    assert_eq!(other.role, None);
+    assert!(services.invites.redeem(&stranger(5), "one").await.is_ok(), "the same person opens it again");
 }
 
 async fn a_cut_creation_is_looked_for_though_the_panel_refuses_the_second_try(kind: Kind) {
@@ -241,6 +320,24 @@ async fn a_cut_creation_is_looked_for_though_the_panel_is_down(kind: Kind) {
     assert_eq!(known.is_some(), world.panel.user("alice").is_some(), "both have it or neither");
 }
 
+async fn a_request_that_arrives_after_its_undoing_is_taken_back(kind: Kind) {
+    let world = World::new(kind).await;
+    world.panel.fault(Fault::before(creation(), What::Delay(Duration::from_millis(3500))));
+    world.panel.fault(unreadable());
+    create(&world.services, "alice", Some("k")).await.unwrap_err();
+    world.panel.fault(Fault::after(creation(), What::Drop));
+    create(&world.services, "alice", Some("k")).await.unwrap_err();
+    world.panel.clear_faults();
+    world.services.reconciler.run_once().await.unwrap();
+    assert_both_sides_have(&world, &[]).await;
+    // Only now the panel comes to the first request.
+    panel_has(&world, 1).await;
+    world.clock.advance(TimeDelta::seconds(61));
+    world.services.reconciler.run_once().await.unwrap();
+    assert_both_sides_have(&world, &[]).await;
+    assert_eq!(log(&world.opened.db).await, [NOT_MADE]);
+}
+
 /// Whose the panel user is cannot be read: that is no word on the name.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_database_that_does_not_answer_is_not_called_a_taken_name() {
@@ -261,4 +358,23 @@ async fn a_database_that_does_not_answer_is_not_called_a_taken_name() {
     let refused = create(&ours, "alice", Some("k")).await.unwrap_err();
     assert!(matches!(refused, Error::UsernameTaken(_)), "{refused}");
     assert_both_sides_have(&theirs, &["alice"]).await;
+}
+
+/// The panel has the user; that the database was away for a moment is no reason to take it back.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_that_is_away_for_a_moment_does_not_cost_the_client() {
+    let world = World::new(Kind::Postgres).await;
+    let Db::Postgres(pool) = &world.opened.db else { panic!("asked for PostgreSQL") };
+    let once = "CREATE SEQUENCE tries;
+        CREATE FUNCTION go_away() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            IF nextval('tries') < 3 THEN
+                RAISE EXCEPTION 'terminating connection' USING ERRCODE = '57P01';
+            END IF;
+            RETURN NEW;
+        END $$;
+        CREATE TRIGGER go_away BEFORE INSERT ON clients FOR EACH ROW EXECUTE FUNCTION go_away();";
+    sqlx::raw_sql(once).execute(pool).await.unwrap();
+    create(&world.services, "alice", None).await.unwrap();
+    assert_both_sides_have(&world, &["alice"]).await;
+    assert_eq!(log(&world.opened.db).await, [MADE]);
 }
