@@ -23,6 +23,8 @@ use crate::services::{Error, Services};
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 /// How long answers from before the database was there may take to end.
 const LAST_ANSWERS: Duration = Duration::from_secs(1);
+/// By how much a lease outlasts the panel's time limit, for the database's part of a change.
+const LEASE_MARGIN: Duration = Duration::from_secs(1);
 /// Characters that tell this process from its replicas.
 const WORKER: usize = 12;
 
@@ -190,10 +192,19 @@ fn core(
         rules: Rules {
             admin_ids: settings.admin_ids.clone(),
             default_lang: settings.default_locale,
-            intent_lease: settings.intent_lease,
+            intent_lease: lease(settings),
         },
         worker: entropy.token(WORKER),
     })
+}
+
+/// Two must never work on one change: a lease outlasts the panel call it covers.
+fn lease(settings: &Settings) -> Duration {
+    let least = settings.panel.timeout + LEASE_MARGIN;
+    if settings.intent_lease < least {
+        tracing::warn!(lease = ?least, "INTENT_LEASE is not longer than PANEL_TIMEOUT; a longer one is used");
+    }
+    settings.intent_lease.max(least)
 }
 
 fn bot_settings(settings: &Settings) -> BotSettings {

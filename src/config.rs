@@ -46,7 +46,7 @@ pub struct Settings {
     pub timezone: Tz,
     /// `RECONCILE_INTERVAL`: how often unfinished changes are looked for.
     pub reconcile_interval: Duration,
-    /// `INTENT_LEASE`: how long a change belongs to the process that works on it; longer than the panel may take.
+    /// `INTENT_LEASE`: how long a change belongs to the process that works on it; raised where the panel may take longer.
     pub intent_lease: Duration,
     /// `SHUTDOWN_TIMEOUT`: how long running requests may take to end.
     pub shutdown_timeout: Duration,
@@ -100,7 +100,7 @@ impl Settings {
         let auth = values::word(&[("required", ApiAuth::Required), ("off", ApiAuth::Off)]);
         let format = values::word(&[("text", LogFormat::Text), ("json", LogFormat::Json)]);
 
-        let host = from.read_or("APP_HOST", "127.0.0.1", values::parsed);
+        let host = from.read_or("APP_HOST", "127.0.0.1", values::host);
         let port = from.read_or("APP_PORT", "8000", values::port);
         let public_url = from.read("PUBLIC_URL", values::web_url);
         let database_url =
@@ -118,16 +118,12 @@ impl Settings {
         let log_filter = from.read_or("RUST_LOG", "info", values::log_filter);
         let log_format = from.read_or("LOG_FORMAT", "text", format);
 
-        let panel = panel?;
-        if intent_lease? <= panel.timeout {
-            from.conflict("INTENT_LEASE", "it is not longer than PANEL_TIMEOUT");
-        }
         Some(Self {
             host: host?,
             port: port?,
             public_url,
             database_url: database_url?,
-            panel,
+            panel: panel?,
             telegram: telegram?,
             api: ApiSettings { tokens, auth: auth? },
             admin_ids,

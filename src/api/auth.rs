@@ -33,6 +33,9 @@ impl std::fmt::Debug for Known {
     }
 }
 
+/// Characters of a secret from which on nobody guesses it.
+const SAFE_SECRET: usize = 16;
+
 fn hash(secret: &[u8]) -> [u8; 32] {
     Sha256::digest(secret).into()
 }
@@ -48,6 +51,14 @@ impl Auth {
                 "there is no API token, so every API call is refused: \
                  set API_TOKENS=shop:SECRET with a secret of at least 16 characters"
             );
+        }
+        for token in &settings.tokens {
+            if token.secret.expose_secret().len() < SAFE_SECRET {
+                tracing::warn!(
+                    token = token.name,
+                    "the secret of an API token is short enough to be guessed"
+                );
+            }
         }
         let tokens = settings.tokens.iter().map(|token| Known {
             hash: hash(token.secret.expose_secret().as_bytes()),

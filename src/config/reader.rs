@@ -54,13 +54,13 @@ pub const VARIABLES: [Variable; 23] = [
     secret(
         "API_TOKENS",
         "name:secret, name:secret:read or name:secret:write, separated by commas; names of A-Z a-z 0-9 _ -, each once; \
-         secrets of at least 16 visible ASCII characters, such as shop:CHANGE-ME-1234567890",
+         secrets of visible ASCII characters, better 16 or more, such as shop:CHANGE-ME-1234567890",
     ),
     open("API_AUTH", "required or off"),
     open("DEFAULT_LOCALE", "ru or en"),
     open("TIMEZONE", "a name from the IANA list, such as Europe/Moscow"),
     open("RECONCILE_INTERVAL", "whole seconds from 1 to 86400, such as 60"),
-    open("INTENT_LEASE", "whole seconds from 1 to 3600, more than PANEL_TIMEOUT, such as 30"),
+    open("INTENT_LEASE", "whole seconds from 1 to 3600, such as 30"),
     open("SHUTDOWN_TIMEOUT", "whole seconds from 1 to 300, such as 10"),
     open("RUST_LOG", "a level or filter for the log, such as info or info,orchestrator=debug"),
     open("LOG_FORMAT", "text or json"),
@@ -149,11 +149,6 @@ impl<'a> Reader<'a> {
                 None
             }
         }
-    }
-
-    /// Notes that a variable does not fit another.
-    pub fn conflict(&mut self, name: &'static str, why: &str) {
-        self.problems.push(told(name, why, None));
     }
 
     /// The settings, if nothing was wrong.

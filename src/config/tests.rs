@@ -109,7 +109,7 @@ fn tokens() {
     assert_eq!(tokens, [("shop", TokenScope::Write), ("eye", TokenScope::Read), ("bot", TokenScope::Write)]);
     for wrong in [
         "hunter2-hunter2-hunter2",
-        "shop:hunter2",
+        "shop:",
         ":hunter2-hunter2-hunter2",
         "a b:hunter2-hunter2-hunter2",
         "shop:hunter2-hunter2-hunter2:admin",
@@ -177,7 +177,7 @@ fn the_panel_and_its_headers() {
 #[test]
 fn everything_else_that_can_be_wrong() {
     for (name, wrong) in [
-        ("APP_HOST", "localhost"),
+        ("APP_HOST", "nowhere"),
         ("APP_PORT", "-1"),
         ("APP_PORT", "65536"),
         ("PUBLIC_URL", "vpn.example.com"),
@@ -186,7 +186,6 @@ fn everything_else_that_can_be_wrong() {
         ("PANEL_TIMEOUT", "1.5"),
         ("RECONCILE_INTERVAL", "-1"),
         ("INTENT_LEASE", "1h"),
-        ("INTENT_LEASE", "10"),
         ("SHUTDOWN_TIMEOUT", "301"),
         ("API_AUTH", "no"),
         ("DEFAULT_LOCALE", "de"),

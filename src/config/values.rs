@@ -1,6 +1,7 @@
 //! How each kind of value is read. Errors say what is wrong and never repeat the value: it may be a secret.
 
 use std::collections::HashSet;
+use std::net::{IpAddr, Ipv4Addr};
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -17,9 +18,6 @@ use crate::domain::actor::TokenScope;
 use crate::domain::ids::TelegramId;
 use crate::domain::person::Lang;
 
-/// The fewest characters of an API token's secret.
-const SHORTEST_SECRET: usize = 16;
-
 type Read<T> = Result<T, String>;
 
 fn wrong<T>(why: &str) -> Read<T> {
@@ -29,6 +27,11 @@ fn wrong<T>(why: &str) -> Read<T> {
 /// Whatever the type itself reads.
 pub fn parsed<T: FromStr<Err: std::fmt::Display>>(text: &str) -> Read<T> {
     text.parse().map_err(|error: T::Err| error.to_string())
+}
+
+/// An IP address, or the name that every machine has for itself.
+pub fn host(text: &str) -> Read<IpAddr> {
+    if text.eq_ignore_ascii_case("localhost") { Ok(IpAddr::V4(Ipv4Addr::LOCALHOST)) } else { parsed(text) }
 }
 
 /// A port; 0 means any free one, which then stands in the log.
@@ -223,8 +226,8 @@ fn api_token<'a>(
     if !named || !(1..=64).contains(&name.len()) {
         return wrong("the name has other characters, or not 1 to 64 of them");
     }
-    if secret.len() < SHORTEST_SECRET || !secret.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return wrong("the secret is too short or has other characters");
+    if secret.is_empty() || !secret.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return wrong("the secret is missing or has other characters");
     }
     if !names.insert(name) || !secrets.insert(secret) {
         return wrong("its name or its secret was there before");

@@ -22,7 +22,7 @@ async fn everything_at_fault_is_named_at_once(kind: Kind) {
         ("APP_PORT", "http".to_owned()),
         ("ADMIN_IDS", "olga".to_owned()),
         ("PANEL_TIMEOUT", "0".to_owned()),
-        ("API_TOKENS", "shop:short".to_owned()),
+        ("API_TOKENS", "shop".to_owned()),
         ("TELEGRAM_BOT_TOKEN", "canary-secret".to_owned()),
     ]);
     let (code, said) = Service::spawn(stage.db.folder(), &settings).exit().await;
