@@ -160,7 +160,18 @@ pub async fn abandoned(db: &Db, now: DateTime<Utc>) -> Result<Vec<Intent>> {
         "SELECT * FROM intents WHERE state IN ('open', 'undoing') AND lease_until <= $1 ORDER BY created_at LIMIT 500")
         .bind(now)
         .fetch_all(pool))?;
-    rows.into_iter().map(Intent::try_from).collect()
+    Ok(readable(rows))
+}
+
+/// One row that cannot be read (of a newer version, say) must not keep the others from being finished.
+fn readable(rows: Vec<Row>) -> Vec<Intent> {
+    let read = rows.into_iter().filter_map(|row| {
+        let id = row.id;
+        Intent::try_from(row)
+            .inspect_err(|error| tracing::error!(%id, %error, "an intent cannot be read"))
+            .ok()
+    });
+    read.collect()
 }
 
 /// Failed intents whose panel user must be looked for once more.
@@ -169,7 +180,16 @@ pub async fn to_verify(db: &Db, now: DateTime<Utc>) -> Result<Vec<Intent>> {
         "SELECT * FROM intents WHERE verify_at IS NOT NULL AND verify_at <= $1 ORDER BY verify_at LIMIT 500")
         .bind(now)
         .fetch_all(pool))?;
-    rows.into_iter().map(Intent::try_from).collect()
+    Ok(readable(rows))
+}
+
+/// Whether the intent of that key is open.
+pub async fn is_open_by_key(db: &Db, key: &Key) -> Result<bool> {
+    on_db!(db, pool => sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM intents WHERE key_scope = $1 AND key = $2 AND state IN ('open', 'undoing'))")
+        .bind(key.scope.as_str())
+        .bind(key.key.as_str())
+        .fetch_one(pool))
 }
 
 /// Whether an intent about this client failed.

@@ -86,7 +86,7 @@ impl Changes {
 
     async fn run(&self, request: Request, deadline: Instant) -> Result<Client, Error> {
         let turn = timeout_at(deadline, self.queues.turn(request.username.as_str())).await;
-        let _turn = turn.map_err(|_| busy())?;
+        let Ok(_turn) = turn else { return Err(self.still_waiting(&request).await) };
         loop {
             match self.begin(&request, deadline).await? {
                 Begun::Mine(intent, attempt) => return self.drive(*intent, attempt, deadline).await,
@@ -97,6 +97,16 @@ impl Changes {
                 }
                 Begun::Waiting { .. } => tokio::time::sleep(LOOK_AGAIN).await,
             }
+        }
+    }
+
+    /// The turn did not come in time: because the same request is under way, or another one.
+    async fn still_waiting(&self, request: &Request) -> Error {
+        let Some(key) = &request.key else { return busy() };
+        match intents::is_open_by_key(&self.core.db, key).await {
+            Ok(true) => in_progress(),
+            Ok(false) => busy(),
+            Err(error) => error.into(),
         }
     }
 

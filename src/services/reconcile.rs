@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
+use futures::stream::{self, StreamExt as _};
 use tokio::time::Instant;
 
+use crate::domain::change::Intent;
 use crate::repositories::intents;
 
 use super::changes::Changes;
@@ -15,6 +17,9 @@ use super::updates::REMEMBERED as UPDATES_REMEMBERED;
 
 /// How long answers are kept for an `Idempotency-Key`.
 const ANSWERS_KEPT: TimeDelta = TimeDelta::days(30);
+
+/// How many are finished at once: each may take as long as the panel's time limit.
+const AT_ONCE: usize = 8;
 
 /// The reconciler.
 #[derive(Debug, Clone)]
@@ -52,18 +57,24 @@ impl Reconciler {
     /// `Database`, when not even the list can be read.
     pub async fn run_once(&self) -> Result<(), Error> {
         let now = self.core.clock.now();
-        for intent in intents::abandoned(&self.core.db, now).await? {
-            if let Err(error) = self.changes.take_over(&intent).await {
-                tracing::warn!(intent = %intent.id, %error, "a cut change could not be finished yet");
-            }
-        }
-        for intent in intents::to_verify(&self.core.db, now).await? {
-            let deadline = Instant::now() + self.core.panel.timeout();
-            if let Err(error) = creation::verify(&self.core, &intent, deadline).await {
-                tracing::warn!(intent = %intent.id, %error, "the panel could not be looked at again yet");
-            }
-        }
+        let cut = intents::abandoned(&self.core.db, now).await?;
+        stream::iter(cut).for_each_concurrent(AT_ONCE, |intent| self.finish(intent)).await;
+        let doubtful = intents::to_verify(&self.core.db, now).await?;
+        stream::iter(doubtful).for_each_concurrent(AT_ONCE, |intent| self.look_again(intent)).await;
         Ok(())
+    }
+
+    async fn finish(&self, intent: Intent) {
+        if let Err(error) = self.changes.take_over(&intent).await {
+            tracing::warn!(intent = %intent.id, %error, "a cut change could not be finished yet");
+        }
+    }
+
+    async fn look_again(&self, intent: Intent) {
+        let deadline = Instant::now() + self.core.panel.timeout();
+        if let Err(error) = creation::verify(&self.core, &intent, deadline).await {
+            tracing::warn!(intent = %intent.id, %error, "the panel could not be looked at again yet");
+        }
     }
 
     /// Forgets the answers kept for keys: a bot's after 48 hours, as its updates; others after 30 days.

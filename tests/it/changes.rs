@@ -32,6 +32,7 @@ on_both!(
     what_a_power_cut_left_is_finished_at_the_next_start,
     a_name_left_by_a_power_cut_is_finished_by_whoever_wants_it,
     a_hanging_panel_is_answered_in_time,
+    a_request_repeated_while_it_runs_hears_so,
 );
 
 async fn create(services: &Services, by: &Actor, name: &str, key: Option<&str>) -> Result<Client, Error> {
@@ -321,4 +322,21 @@ async fn a_hanging_panel_is_answered_in_time(kind: Kind) {
         "PANEL_TIMEOUT is 3 s here: {:?}",
         begun.elapsed()
     );
+}
+
+async fn a_request_repeated_while_it_runs_hears_so(kind: Kind) {
+    let world = World::new(kind).await;
+    world.panel.fault(always(creation(), When::BeforeEffect, What::Hang));
+    let first = world.services.clone();
+    let running = tokio::spawn(async move { create(&first, &token(), "alice", Some("k")).await });
+    world.panel.wait_for_call(|call| call.method == "POST").await;
+    // From another process, whose own limit is over before the first one's lease is.
+    let again = create(&world.another(), &token(), "alice", Some("k")).await;
+    let first = running.await.unwrap();
+    assert!(matches!(first, Err(Error::Panel(_))), "{first:?}");
+    let settled = matches!(again, Err(Error::KeyInProgress { .. } | Error::Panel(_)));
+    assert!(settled, "under way, or tried again with the same end: {again:?}");
+    world.panel.clear_faults();
+    create(&world.services, &token(), "alice", Some("k")).await.unwrap();
+    assert_both_sides_agree(&world).await;
 }
