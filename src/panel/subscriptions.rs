@@ -62,9 +62,9 @@ impl fmt::Debug for PanelSubscription {
 }
 
 impl PanelSubscription {
-    /// Whether any link leads nowhere: never hand these out, say what is wrong instead.
-    pub fn has_fake_links(&self) -> bool {
-        self.links.iter().any(Link::is_fake)
+    /// Whether there is no link, or one of the panel's fake ones: never hand these out, say what is wrong instead.
+    pub fn leads_nowhere(&self) -> bool {
+        self.links.is_empty() || self.links.iter().any(Link::is_fake)
     }
 }
 
@@ -79,7 +79,10 @@ impl Panel {
     ) -> Result<Option<PanelSubscription>, PanelError> {
         let deadline = Deadline::after(within);
         let call = Call::get("/api/subscriptions/by-short-uuid/{shortUuid}").at(short.expose());
-        match self.ask(&call.watch(Watch::ButForbidden), deadline, |answer| of_json(&answer.body)).await {
+        match self
+            .ask(&call.watch(Watch::ButForbidden), deadline, |answer| of_json(&answer.body, short))
+            .await
+        {
             Ok(None) | Err(PanelError::NotFound) => self.really_gone(short, deadline).await,
             Err(PanelError::Forbidden) => self.as_served(short, deadline).await,
             other => other,
@@ -133,6 +136,7 @@ struct RawSubscription {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct RawSubscriber {
+    short_uuid: Option<String>,
     user_status: String,
     is_active: bool,
 }
@@ -141,12 +145,16 @@ fn yes() -> bool {
     true
 }
 
-fn of_json(body: &[u8]) -> Result<Option<PanelSubscription>, PanelError> {
+fn of_json(body: &[u8], asked: &ShortUuid) -> Result<Option<PanelSubscription>, PanelError> {
     let raw: RawSubscription = read(body)?;
     if !raw.is_found {
         return Ok(None);
     }
     let user = raw.user.ok_or(PanelError::Nonsense)?;
+    // Somebody else's keys are never handed on.
+    if user.short_uuid.as_deref().is_some_and(|answered| answered != asked.expose()) {
+        return Err(PanelError::Nonsense);
+    }
     Ok(Some(PanelSubscription {
         user_status: PanelUserStatus::of(&user.user_status),
         is_active: user.is_active,
@@ -165,6 +173,6 @@ fn of_text(answer: Answer, user_status: PanelUserStatus) -> Result<PanelSubscrip
         .collect();
     let base64 = String::from_utf8(answer.body).map_err(|_| PanelError::Nonsense)?;
     let mut subscription = PanelSubscription { user_status, is_active: false, links, base64 };
-    subscription.is_active = !subscription.has_fake_links();
+    subscription.is_active = !subscription.leads_nowhere();
     Ok(subscription)
 }

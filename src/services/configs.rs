@@ -39,6 +39,9 @@ impl Configs {
         };
         let fetched = self.core.panel.subscription(&short_uuid, self.core.panel.timeout()).await;
         let (config, problem) = match fetched {
+            Ok(Some(subscription)) if subscription.base64.is_empty() => {
+                (None, Some("the panel serves an empty configuration".to_owned()))
+            }
             Ok(Some(subscription)) => (Some(subscription.base64), None),
             Ok(None) => (None, Some("the panel has no subscription of this link".to_owned())),
             Err(error) => (None, Some(error.to_string())),
@@ -148,7 +151,7 @@ fn unfit(subscription: &PanelSubscription) -> Option<Unfit> {
         PanelUserStatus::Disabled => Some(Unfit::Blocked),
         PanelUserStatus::Expired => Some(Unfit::Expired),
         PanelUserStatus::Limited => Some(Unfit::TrafficUsedUp),
-        PanelUserStatus::Active | PanelUserStatus::Other if subscription.has_fake_links() => {
+        PanelUserStatus::Active | PanelUserStatus::Other if subscription.leads_nowhere() => {
             Some(Unfit::NoSquad)
         }
         PanelUserStatus::Active | PanelUserStatus::Other => None,

@@ -76,6 +76,15 @@ async fn never_a_dead_one() {
         assert!(!answer.text().contains("https://"));
         assert!(olga.send("/config alice_1").await.text().contains(staff));
     }
+    stage.world.panel.edit_user("alice_1", |user| {
+        user.status = SimStatus::Active;
+        user.squads.clear();
+    });
+    let answer = ann.send("/config").await;
+    assert!(
+        answer.message.photo.is_none() && !answer.text().contains("https://"),
+        "fake links only: {answer}"
+    );
     stage.end().await;
 }
 

@@ -311,15 +311,18 @@ async fn recorded_links_make_byte_for_byte_what_the_panel_serves() {
     for (json, served) in pairs {
         let recording = body(json);
         let replay = Replay::always(recording.reply()).await;
-        let subscription =
-            replay.panel().subscription(&ShortUuid::new(SHORT), WITHIN).await.unwrap().unwrap();
-        assert_eq!(subscription.base64, text(body(served)).unwrap(), "{json}");
         let user = &recording.body["response"]["user"];
+        let short = user["shortUuid"].as_str().unwrap();
+        let subscription =
+            replay.panel().subscription(&ShortUuid::new(short), WITHIN).await.unwrap().unwrap();
+        assert_eq!(subscription.base64, text(body(served)).unwrap(), "{json}");
         assert_eq!(json!(subscription.is_active), user["isActive"], "{json}");
-        assert_eq!(subscription.has_fake_links(), !subscription.is_active, "{json}");
+        assert_eq!(subscription.leads_nowhere(), !subscription.is_active, "{json}");
         let links: Vec<_> = subscription.links.iter().map(|link| json!(link.expose())).collect();
         assert_eq!(json!(links), recording.body["response"]["links"], "{json}");
-        assert_eq!(replay.lines(), [format!("GET /api/subscriptions/by-short-uuid/{SHORT}")]);
+        assert_eq!(replay.lines(), [format!("GET /api/subscriptions/by-short-uuid/{short}")]);
+        let somebody_elses = replay.panel().subscription(&ShortUuid::new(SHORT), WITHIN).await;
+        assert!(matches!(somebody_elses, Err(PanelError::Nonsense)), "{json}");
     }
 }
 
@@ -347,7 +350,7 @@ async fn every_recorded_subscription_page_is_read_or_refused() {
             (Some(200), Some(links)) => {
                 let subscription = got.unwrap().unwrap();
                 assert_eq!(Some(subscription.base64.as_str()), text(&recording), "{}", recording.name);
-                assert_eq!(subscription.has_fake_links(), links.contains("@0.0.0.0:1"), "{}", recording.name);
+                assert_eq!(subscription.leads_nowhere(), links.contains("@0.0.0.0:1"), "{}", recording.name);
                 let own: Vec<_> = subscription.links.iter().map(|link| link.expose()).collect();
                 assert_eq!(own.join("\n"), links, "{}", recording.name);
                 read += 1;
