@@ -6,7 +6,7 @@ mod flow;
 mod server;
 mod validation;
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
@@ -27,17 +27,24 @@ const READ: &str = "read-token-0123456789";
 const ALICE: &str = "f0deca00-9b5d-4a33-94d6-8c694d48137e";
 const BOB: &str = "0b0b0b0b-9b5d-4a33-94d6-8c694d48137e";
 
-/// One world behind the door for all of these tests, on a runtime of its own: theirs end with them.
-static WORLD: LazyLock<World> = LazyLock::new(|| {
-    let runtime: &'static Runtime = Box::leak(Box::new(Runtime::new().unwrap()));
-    std::thread::spawn(|| runtime.block_on(World::new(Kind::Sqlite))).join().unwrap()
-});
+thread_local! {
+    /// A world behind the door for each test, on a runtime of its own, so that a router can be had without waiting.
+    static WORLD: World = {
+        let mut builder = tokio::runtime::Builder::new_multi_thread();
+        let runtime: &'static Runtime = Box::leak(Box::new(builder.worker_threads(1).enable_all().build().unwrap()));
+        std::thread::spawn(|| runtime.block_on(World::new(Kind::Sqlite))).join().unwrap()
+    };
+}
 
 fn router(auth: ApiAuth) -> Router {
     let token =
         |name: &str, secret: &str, scope| ApiToken { name: name.into(), secret: secret.into(), scope };
     let tokens = vec![token("shop", WRITE, TokenScope::Write), token("eye", READ, TokenScope::Read)];
-    orchestrator::api::router(WORLD.services.clone(), ApiSettings { tokens, auth }, Arc::new(OsEntropy))
+    orchestrator::api::router(
+        WORLD.with(|world| world.services.clone()),
+        ApiSettings { tokens, auth },
+        Arc::new(OsEntropy),
+    )
 }
 
 /// An answer, read to its end.
