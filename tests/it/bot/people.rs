@@ -1,6 +1,7 @@
 //! Strangers, languages, other chats, and everything that is no command.
 
 use orchestrator::demo::telegram::SimOther;
+use serde_json::{Value, json};
 
 use super::stage::Stage;
 use crate::support::chat::Chat;
@@ -28,6 +29,48 @@ const ANYTHING: [&str; 20] = [
     "<b>&amp;😀",
     "/find a",
 ];
+
+/// teloxide takes each of these for an empty message, as of its version 0.17.
+#[tokio::test]
+async fn a_message_with_something_newer_or_sparser_than_the_library_knows_is_answered() {
+    let stage = Stage::new().await;
+    let olga = stage.owner();
+    olga.send("/start").await;
+    let sent = |content: Value| {
+        let mut message = json!({
+            "message_id": 90_000,
+            "date": 1_800_000_000,
+            "chat": { "id": olga.person.id, "type": "private", "first_name": "Olga" },
+            "from": { "id": olga.person.id, "is_bot": false, "first_name": "Olga", "language_code": "en" },
+        });
+        message.as_object_mut().unwrap().extend(content.as_object().unwrap().clone());
+        stage.telegram.send_update(json!({ "message": message }));
+    };
+    let elsewhere = json!({ "type": "hidden_user", "date": 1_800_000_000, "sender_user_name": "x" });
+    let file = json!({ "file_id": "a", "file_unique_id": "b", "duration": 1 });
+    sent(
+        json!({ "text": "/new alice_1 30", "entities": [{ "type": "unheard_of", "offset": 0, "length": 4 }] }),
+    );
+    assert!(olga.next().await.text().contains("alice_1"));
+    sent(
+        json!({ "text": "/new alice_2 30", "external_reply": { "origin": elsewhere }, "quote": { "text": "q", "position": 0 } }),
+    );
+    assert!(olga.next().await.text().contains("alice_2"));
+    for content in [
+        json!({ "voice": file }),
+        json!({ "dice": { "emoji": "🎲", "value": 3 } }),
+        json!({ "photo": "not a photo" }),
+    ] {
+        sent(content);
+        assert!(olga.next().await.text().contains("/clients"));
+    }
+    // Service messages have no answer, known or not.
+    sent(json!({ "pinned_message": { "message_id": 1, "date": 0, "chat": { "id": 1, "type": "private" } } }));
+    sent(json!({ "unheard_of": {} }));
+    assert!(olga.send("/client alice_2").await.text().contains("alice_2"));
+    assert_eq!(stage.clients().await.len(), 2);
+    stage.end().await;
+}
 
 #[tokio::test]
 async fn a_stranger_learns_their_own_id_and_nothing_else() {
