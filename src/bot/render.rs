@@ -198,13 +198,12 @@ fn no_preview() -> LinkPreviewOptions {
 }
 
 fn unreachable_person(error: &ApiError) -> bool {
-    matches!(
-        error,
-        ApiError::BotBlocked
-            | ApiError::UserDeactivated
-            | ApiError::CantInitiateConversation
-            | ApiError::ChatNotFound
-    )
+    match error {
+        ApiError::BotBlocked | ApiError::UserDeactivated | ApiError::ChatNotFound => true,
+        // In a private chat every 403 means that. teloxide knows some by sentences that Telegram says no more.
+        ApiError::Unknown(text) => text.starts_with("Forbidden: "),
+        _ => false,
+    }
 }
 
 /// The message shows this very screen: a second tap on the same button.

@@ -4,7 +4,7 @@ use orchestrator::demo::telegram::SimOther;
 use serde_json::{Value, json};
 
 use super::stage::Stage;
-use crate::support::chat::Chat;
+use crate::support::chat::{Chat, LIMIT};
 
 /// Every command there is, and what a curious person sends besides.
 const ANYTHING: [&str; 20] = [
@@ -185,5 +185,33 @@ async fn whoever_blocks_the_bot_is_left_alone_until_they_come_back() {
     stage.telegram.wait(|telegram| (telegram.pending_updates() == 0).then_some(())).await;
     olga.send("/start").await;
     blocked(false).await;
+    stage.end().await;
+}
+
+#[tokio::test]
+async fn someone_who_cannot_be_written_to_is_tried_once() {
+    let stage = Stage::new().await;
+    Chat::new(&stage.telegram, 77, "Eve", "en");
+    let chat = json!({ "id": 77, "type": "private", "first_name": "Eve" });
+    let from = json!({ "id": 77, "is_bot": false, "first_name": "Eve" });
+    let message =
+        json!({ "message_id": 1, "date": 1_800_000_000, "chat": chat, "from": from, "text": "hello" });
+    // Known to Telegram, never started here, so it refuses: "bot can't initiate conversation with a user".
+    stage.telegram.send_update(json!({ "message": message }));
+    let person = async || {
+        let id = orchestrator::domain::ids::TelegramId(77);
+        orchestrator::repositories::people::find(&stage.world.opened.db, id).await.unwrap()
+    };
+    let marked = async {
+        while person().await.is_none_or(|person| person.blocked_bot_at.is_none()) {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(LIMIT, marked).await.unwrap();
+    stage.owner().send("/start").await;
+    let tried = stage.telegram.calls().into_iter().filter(|call| {
+        call.method.eq_ignore_ascii_case("sendMessage") && call.parameters.get("chat_id") == Some(&json!(77))
+    });
+    assert_eq!(tried.count(), 1);
     stage.end().await;
 }
