@@ -1,8 +1,12 @@
 //! What an update says, if it is for us: who, what, where to answer. Private chats only; elsewhere the bot is silent.
 
+use std::collections::HashMap;
+
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 use teloxide::types::{
-    CallbackQuery, CallbackQueryId, Chat, ChatMemberKind, ChatMemberUpdated, Message, MessageId, MessageKind,
-    Update, UpdateKind, User,
+    CallbackQuery, CallbackQueryId, Chat, ChatMemberKind, ChatMemberUpdated, MessageId, Update, UpdateKind,
+    User,
 };
 
 use crate::domain::ids::TelegramId;
@@ -41,24 +45,75 @@ pub struct Arrival {
     pub editable: Option<MessageId>,
 }
 
+/// The fields of a message that people fill, besides its text. Without any of them it is a service message.
+const CONTENT: [&str; 20] = [
+    "animation",
+    "audio",
+    "checklist",
+    "contact",
+    "dice",
+    "document",
+    "game",
+    "giveaway",
+    "giveaway_winners",
+    "invoice",
+    "location",
+    "paid_media",
+    "photo",
+    "poll",
+    "sticker",
+    "story",
+    "venue",
+    "video",
+    "video_note",
+    "voice",
+];
+
+/// An update, as far as it brings a message.
+#[derive(Deserialize)]
+struct Delivery {
+    message: Option<Letter>,
+}
+
+/// A message, as far as it is for us. teloxide reads a message whole or takes it for an empty one: a kind of text
+/// entity that is newer than it, or a quote from another chat, would leave a command without an answer.
+#[derive(Deserialize)]
+struct Letter {
+    chat: Chat,
+    from: Option<User>,
+    text: Option<String>,
+    #[serde(flatten)]
+    rest: HashMap<String, IgnoredAny>,
+}
+
 impl Arrival {
-    /// Reads an update; none when there is nobody to answer. Edited messages are not for us.
-    pub fn read(update: &Update) -> Option<Self> {
-        match &update.kind {
-            UpdateKind::Message(message) => Self::message(message),
+    /// Reads an update as Telegram wrote it; none when there is nobody to answer. Edited messages are not for us.
+    ///
+    /// # Errors
+    /// It is not what the Bot API promises.
+    pub fn read(payload: &str) -> Result<Option<Self>, serde_json::Error> {
+        if let Delivery { message: Some(letter) } = serde_json::from_str(payload)? {
+            return Ok(Self::message(letter));
+        }
+        let update: Update = serde_json::from_str(payload)?;
+        Ok(match &update.kind {
             UpdateKind::CallbackQuery(query) => Self::tap(query),
             UpdateKind::MyChatMember(change) => Self::blocked(change),
+            UpdateKind::Error(_) => {
+                tracing::warn!(update_id = update.id.0, "an update of a kind this version does not know");
+                None
+            }
             _ => None,
-        }
+        })
     }
 
-    fn message(message: &Message) -> Option<Self> {
-        // Service messages (something was pinned …) need no answer.
-        let MessageKind::Common(_) = message.kind else { return None };
-        let seen = person(message.from.as_ref()?, &message.chat)?;
-        let input = match message.text() {
-            Some(text) => Command::read(text).map_or_else(|| Input::Text(text.to_owned()), Input::Command),
-            None => Input::Other,
+    fn message(letter: Letter) -> Option<Self> {
+        let seen = person(letter.from.as_ref()?, &letter.chat)?;
+        let input = match letter.text {
+            Some(text) => Command::read(&text).map_or(Input::Text(text), Input::Command),
+            None if CONTENT.iter().any(|field| letter.rest.contains_key(*field)) => Input::Other,
+            // Service messages (something was pinned …) need no answer.
+            None => return None,
         };
         Some(Self { seen, input, tap: None, editable: None })
     }

@@ -82,7 +82,7 @@ impl Chat {
             })
             .await;
         match edited {
-            Err(CallError::Refused(ApiError::MessageNotModified)) => Ok(()),
+            Err(CallError::Refused(error)) if is_so_already(&error) => Ok(()),
             Err(CallError::Refused(error)) if cannot_be_edited(&error) => self.send(screen).await,
             other => self.outcome(other).await,
         }
@@ -198,13 +198,22 @@ fn no_preview() -> LinkPreviewOptions {
 }
 
 fn unreachable_person(error: &ApiError) -> bool {
-    matches!(
-        error,
-        ApiError::BotBlocked
-            | ApiError::UserDeactivated
-            | ApiError::CantInitiateConversation
-            | ApiError::ChatNotFound
-    )
+    match error {
+        ApiError::BotBlocked | ApiError::UserDeactivated | ApiError::ChatNotFound => true,
+        // In a private chat every 403 means that. teloxide knows some by sentences that Telegram says no more.
+        ApiError::Unknown(text) => text.starts_with("Forbidden: "),
+        _ => false,
+    }
+}
+
+/// The message shows this very screen: a second tap on the same button.
+fn is_so_already(error: &ApiError) -> bool {
+    match error {
+        ApiError::MessageNotModified => true,
+        // teloxide knows the sentence as a whole, and Telegram has changed its end before.
+        ApiError::Unknown(text) => text.contains("message is not modified"),
+        _ => false,
+    }
 }
 
 /// Too old, deleted, or not a text any more: the screen goes out as a new message.

@@ -8,7 +8,6 @@ use std::time::Duration;
 use futures::FutureExt as _;
 use teloxide::dispatching::UpdateHandler;
 use teloxide::dptree;
-use teloxide::types::{Update, UpdateKind};
 
 use crate::domain::actor::Role;
 use crate::services::updates::IncomingUpdate;
@@ -70,17 +69,10 @@ pub async fn handle(
 }
 
 fn read(incoming: &IncomingUpdate) -> Option<Arrival> {
-    let update = match serde_json::from_str::<Update>(&incoming.payload) {
-        Ok(update) => update,
-        Err(error) => {
-            tracing::warn!(update_id = incoming.update_id, %error, "an update cannot be read");
-            return None;
-        }
-    };
-    if let UpdateKind::Error(_) = update.kind {
-        tracing::warn!(update_id = incoming.update_id, "an update of a kind this version does not know");
-    }
-    Arrival::read(&update)
+    Arrival::read(&incoming.payload).unwrap_or_else(|error| {
+        tracing::warn!(update_id = incoming.update_id, %error, "an update cannot be read");
+        None
+    })
 }
 
 /// Bounded in time, a panic caught, "typing…" meanwhile.

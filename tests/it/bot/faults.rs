@@ -68,6 +68,19 @@ async fn a_message_that_is_gone_is_sent_anew() {
     stage.end().await;
 }
 
+/// Telegram's sentence goes on after that; how it goes on is not part of the API.
+#[tokio::test]
+async fn a_screen_that_is_there_already_is_no_error_however_telegram_says_it() {
+    let stage = Stage::new().await;
+    let olga = stage.owner();
+    let home = olga.send("/start").await;
+    let same = TgFaultKind::BadRequest("message is not modified: it is the same".to_owned());
+    stage.telegram.fault(TgFault::new(same).on("editMessageText"));
+    olga.forge(home.message.id, "help:1").await;
+    assert!(olga.send("/help").await.text().contains("/clients"), "{}", olga.transcript());
+    stage.end().await;
+}
+
 #[tokio::test]
 async fn a_refused_token_stands_on_the_health_page() {
     let mut stage = Stage::asleep().await;

@@ -1,9 +1,10 @@
 //! Strangers, languages, other chats, and everything that is no command.
 
 use orchestrator::demo::telegram::SimOther;
+use serde_json::{Value, json};
 
 use super::stage::Stage;
-use crate::support::chat::Chat;
+use crate::support::chat::{Chat, LIMIT};
 
 /// Every command there is, and what a curious person sends besides.
 const ANYTHING: [&str; 20] = [
@@ -28,6 +29,48 @@ const ANYTHING: [&str; 20] = [
     "<b>&amp;😀",
     "/find a",
 ];
+
+/// teloxide takes each of these for an empty message, as of its version 0.17.
+#[tokio::test]
+async fn a_message_with_something_newer_or_sparser_than_the_library_knows_is_answered() {
+    let stage = Stage::new().await;
+    let olga = stage.owner();
+    olga.send("/start").await;
+    let sent = |content: Value| {
+        let mut message = json!({
+            "message_id": 90_000,
+            "date": 1_800_000_000,
+            "chat": { "id": olga.person.id, "type": "private", "first_name": "Olga" },
+            "from": { "id": olga.person.id, "is_bot": false, "first_name": "Olga", "language_code": "en" },
+        });
+        message.as_object_mut().unwrap().extend(content.as_object().unwrap().clone());
+        stage.telegram.send_update(json!({ "message": message }));
+    };
+    let elsewhere = json!({ "type": "hidden_user", "date": 1_800_000_000, "sender_user_name": "x" });
+    let file = json!({ "file_id": "a", "file_unique_id": "b", "duration": 1 });
+    sent(
+        json!({ "text": "/new alice_1 30", "entities": [{ "type": "unheard_of", "offset": 0, "length": 4 }] }),
+    );
+    assert!(olga.next().await.text().contains("alice_1"));
+    sent(
+        json!({ "text": "/new alice_2 30", "external_reply": { "origin": elsewhere }, "quote": { "text": "q", "position": 0 } }),
+    );
+    assert!(olga.next().await.text().contains("alice_2"));
+    for content in [
+        json!({ "voice": file }),
+        json!({ "dice": { "emoji": "🎲", "value": 3 } }),
+        json!({ "photo": "not a photo" }),
+    ] {
+        sent(content);
+        assert!(olga.next().await.text().contains("/clients"));
+    }
+    // Service messages have no answer, known or not.
+    sent(json!({ "pinned_message": { "message_id": 1, "date": 0, "chat": { "id": 1, "type": "private" } } }));
+    sent(json!({ "unheard_of": {} }));
+    assert!(olga.send("/client alice_2").await.text().contains("alice_2"));
+    assert_eq!(stage.clients().await.len(), 2);
+    stage.end().await;
+}
 
 #[tokio::test]
 async fn a_stranger_learns_their_own_id_and_nothing_else() {
@@ -142,5 +185,33 @@ async fn whoever_blocks_the_bot_is_left_alone_until_they_come_back() {
     stage.telegram.wait(|telegram| (telegram.pending_updates() == 0).then_some(())).await;
     olga.send("/start").await;
     blocked(false).await;
+    stage.end().await;
+}
+
+#[tokio::test]
+async fn someone_who_cannot_be_written_to_is_tried_once() {
+    let stage = Stage::new().await;
+    Chat::new(&stage.telegram, 77, "Eve", "en");
+    let chat = json!({ "id": 77, "type": "private", "first_name": "Eve" });
+    let from = json!({ "id": 77, "is_bot": false, "first_name": "Eve" });
+    let message =
+        json!({ "message_id": 1, "date": 1_800_000_000, "chat": chat, "from": from, "text": "hello" });
+    // Known to Telegram, never started here, so it refuses: "bot can't initiate conversation with a user".
+    stage.telegram.send_update(json!({ "message": message }));
+    let person = async || {
+        let id = orchestrator::domain::ids::TelegramId(77);
+        orchestrator::repositories::people::find(&stage.world.opened.db, id).await.unwrap()
+    };
+    let marked = async {
+        while person().await.is_none_or(|person| person.blocked_bot_at.is_none()) {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(LIMIT, marked).await.unwrap();
+    stage.owner().send("/start").await;
+    let tried = stage.telegram.calls().into_iter().filter(|call| {
+        call.method.eq_ignore_ascii_case("sendMessage") && call.parameters.get("chat_id") == Some(&json!(77))
+    });
+    assert_eq!(tried.count(), 1);
     stage.end().await;
 }
