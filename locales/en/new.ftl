@@ -7,6 +7,7 @@ new-username-short = 🤔 This name is too short: it needs at least 3 characters
 new-username-long = 🤔 This name is too long: at most 36 characters fit. Send another one.
 new-username-characters = 🤔 A name has only Latin letters, digits, _ and -. Send another one.
 new-username-taken = 🤔 The name <b>{ $username }</b> is taken. Send another one.
+new-failed = 📡 The client <b>{ $username }</b> was not created: the panel did not do it. Nothing has changed, try again in a minute.
 new-not-text = 🤔 This is not a text. Send the name in letters.
 new-ask-days = ➕ <b>{ $username }</b>
 

@@ -179,13 +179,19 @@ async fn guard(path: &Path) -> Result<FileGuard, ConnectError> {
         .open(&beside)
         .map_err(|error| ConnectError::File { path: name(&beside), error })?;
     let give_up = tokio::time::Instant::now() + TAKE_OVER;
+    let mut told = false;
     loop {
         match file.try_lock() {
             Ok(()) => return Ok(FileGuard { _file: file }),
             Err(TryLockError::WouldBlock) if tokio::time::Instant::now() >= give_up => {
                 return Err(ConnectError::InUse(name(path)));
             }
-            Err(TryLockError::WouldBlock) => tokio::time::sleep(Duration::from_millis(100)).await,
+            Err(TryLockError::WouldBlock) => {
+                if !std::mem::replace(&mut told, true) {
+                    tracing::warn!(file = %path.display(), "another orchestrator uses the database; waiting for its end");
+                }
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
             Err(TryLockError::Error(error)) => return Err(ConnectError::File { path: beside, error }),
         }
     }

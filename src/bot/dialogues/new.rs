@@ -165,8 +165,10 @@ async fn create(turn: &Turn, offer: NewClientOffer, key: Key) -> Handled {
             let reference = turn.door.reference();
             tracing::error!(reference, error, "a client was not created");
             let t = turn.eyes.t;
-            let words =
-                [t.html("error-panel", &[]), t.html("error-reference", args![reference = &reference])];
+            let words = [
+                t.html("new-failed", args![username = offer.username.as_str()]),
+                t.html("error-reference", args![reference = &reference]),
+            ];
             turn.show(&notice::with_retry(words.join("\n\n"), Tap::YesNew(offer), &turn.eyes)).await
         }
         Err(error) => Err(error.into()),

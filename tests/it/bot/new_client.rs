@@ -184,7 +184,7 @@ async fn when_the_panel_fails_the_same_button_tries_again() {
     stage.world.panel.fault(Fault::before(creation, What::Status(500, None)).always());
     let failed = olga.tap("Да").await.text();
     assert!(
-        failed.contains("Панель не выполнила") && failed.contains("Номер для администратора"),
+        failed.contains("панель не выполнила") && failed.contains("Номер для администратора"),
         "{failed}"
     );
     stage.world.panel.clear_faults();
