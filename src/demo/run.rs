@@ -12,10 +12,12 @@ use tokio_util::sync::CancellationToken;
 
 use crate::app::{App, StartError};
 use crate::config::{Settings, SettingsError};
+use crate::domain::actor::Actor;
+use crate::domain::client::ClientFilter;
 use crate::domain::clock::{Clock, Entropy, OsEntropy, SystemClock};
 
 use super::control::{self, Control};
-use super::panel::{PanelSim, PanelSimOptions, PanelVersion};
+use super::panel::{NewSimUser, PanelSim, PanelSimOptions, PanelVersion};
 use super::telegram::{TelegramSim, TelegramSimOptions};
 
 const OWNER: i64 = 1001;
@@ -86,6 +88,7 @@ pub async fn run(options: DemoOptions, shutdown: CancellationToken) -> Result<()
     let people = TcpListener::bind(local(options.people_port)).await?;
     let people_url = format!("http://{}", people.local_addr()?);
     let app = App::start(settings, clock, entropy, shutdown.clone()).await?;
+    remember(&app, &panel).await;
     let help = help(&app, &people_url, &panel, &telegram, &folder);
     println!("{help}");
 
@@ -98,6 +101,22 @@ pub async fn run(options: DemoOptions, shutdown: CancellationToken) -> Result<()
     telegram.stop().await;
     serving.abort();
     Ok(())
+}
+
+/// With a kept database: the simulated panel has no memory of its own, so it is told whom it had.
+async fn remember(app: &App, panel: &PanelSim) {
+    let everyone = app.services().clients.list(&Actor::Job("demo"), ClientFilter::default()).await;
+    let clients = everyone.unwrap_or_else(|error| {
+        tracing::warn!(%error, "the simulated panel starts empty");
+        Vec::new()
+    });
+    for client in clients {
+        let Some(key) = client.remnawave_uuid else { continue };
+        let short_uuid = client.short_uuid.map(|short| short.expose().to_owned());
+        let username = client.username.as_str().to_owned();
+        let user = NewSimUser { username, short_uuid, expire_at: client.expires_at };
+        panel.restore_user(&key.0, user, format!("orchestrator:{}", client.id));
+    }
 }
 
 fn local(port: u16) -> SocketAddr {

@@ -237,6 +237,17 @@ impl PanelSim {
         user
     }
 
+    /// A user that an earlier run of this simulator had, under the key that its version gave it: a UUID or a number.
+    pub fn restore_user(&self, key: &str, new: NewSimUser, description: String) {
+        let made = self.insert_user(new);
+        let mut store = self.store();
+        let Some(mut user) = store.remove(made.id) else { return };
+        user.id = key.parse().unwrap_or(user.id);
+        user.uuid = key.parse().unwrap_or(user.uuid);
+        user.description = Some(description);
+        store.insert(user);
+    }
+
     /// Changes a user behind everybody's back; `false` if there is none of that name.
     pub fn edit_user(&self, username: &str, change: impl FnOnce(&mut SimUser)) -> bool {
         let mut store = self.store();

@@ -46,13 +46,13 @@ pub(super) struct Queue {
 }
 
 impl Queue {
-    /// Its numbers begin with the seconds since 1970: Telegram's start anywhere, and a bot remembers those of the last
-    /// time this simulator ran.
+    /// Its numbers begin anywhere, as Telegram's do, but not among those of the last time this simulator ran, which a
+    /// bot remembers: hundredths of a second, within the 32 bits that libraries give them.
     pub(super) fn new(now: DateTime<Utc>) -> Self {
         Self {
             waiting: VecDeque::new(),
             history: BTreeMap::new(),
-            next: now.timestamp(),
+            next: 1 + (now.timestamp_millis() / 10).rem_euclid(2_000_000_000),
             poller: 0,
             open: 0,
             allowed: None,
