@@ -1,6 +1,7 @@
 //! The built binary between the simulators, as a process of its own, with power cuts.
 
 mod cuts;
+mod demo;
 mod settings;
 mod walk;
 
