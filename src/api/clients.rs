@@ -8,9 +8,9 @@ use crate::domain::ids::ClientRef;
 
 use super::ApiState;
 use super::auth::Caller;
-use super::bodies::{ClientBody, ConfigBody, CreatedBody, ListBody};
+use super::bodies::{ClientBody, ConfigBody, CreatedBody, DeletedBody, ListBody};
 use super::error::ApiError;
-use super::inputs::{ClientPath, CreateBody, IdempotencyKey, ListQuery};
+use super::inputs::{ClientPath, CreateBody, ExtendBody, IdempotencyKey, ListQuery};
 use super::validate::Valid;
 
 /// `POST /api/v1/clients`
@@ -49,4 +49,58 @@ pub async fn config(
     Valid(ClientPath(id)): Valid<ClientPath>,
 ) -> Result<Json<ConfigBody>, ApiError> {
     Ok(Json(api.services.configs.raw(&by, id).await?.into()))
+}
+
+/// What every change of a client takes: its path and the key.
+type Keyed = (ClientPath, IdempotencyKey);
+
+/// `POST /api/v1/clients/{client_id}/extend`
+pub async fn extend(
+    State(api): State<ApiState>,
+    Caller(by): Caller,
+    Valid(((ClientPath(id), key), ExtendBody(days))): Valid<(Keyed, ExtendBody)>,
+) -> Result<Json<ClientBody>, ApiError> {
+    let key = key.of_client(&by, "POST", id, "/extend");
+    Ok(Json(api.services.clients.extend(&by, id, days, key).await?.into()))
+}
+
+/// `POST /api/v1/clients/{client_id}/block`
+pub async fn block(
+    State(api): State<ApiState>,
+    Caller(by): Caller,
+    Valid((ClientPath(id), key)): Valid<Keyed>,
+) -> Result<Json<ClientBody>, ApiError> {
+    let key = key.of_client(&by, "POST", id, "/block");
+    Ok(Json(api.services.clients.block(&by, id, key).await?.into()))
+}
+
+/// `POST /api/v1/clients/{client_id}/unblock`
+pub async fn unblock(
+    State(api): State<ApiState>,
+    Caller(by): Caller,
+    Valid((ClientPath(id), key)): Valid<Keyed>,
+) -> Result<Json<ClientBody>, ApiError> {
+    let key = key.of_client(&by, "POST", id, "/unblock");
+    Ok(Json(api.services.clients.unblock(&by, id, key).await?.into()))
+}
+
+/// `POST /api/v1/clients/{client_id}/config/rotate`
+pub async fn rotate(
+    State(api): State<ApiState>,
+    Caller(by): Caller,
+    Valid((ClientPath(id), key)): Valid<Keyed>,
+) -> Result<Json<ClientBody>, ApiError> {
+    let key = key.of_client(&by, "POST", id, "/config/rotate");
+    Ok(Json(api.services.clients.rotate(&by, id, key).await?.into()))
+}
+
+/// `DELETE /api/v1/clients/{client_id}`
+pub async fn delete(
+    State(api): State<ApiState>,
+    Caller(by): Caller,
+    Valid((ClientPath(id), key)): Valid<Keyed>,
+) -> Result<Json<DeletedBody>, ApiError> {
+    let key = key.of_client(&by, "DELETE", id, "");
+    api.services.clients.delete(&by, id, key).await?;
+    Ok(Json(DeletedBody::new()))
 }

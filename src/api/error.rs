@@ -8,10 +8,11 @@ use axum::http::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
+use crate::domain::client::BeyondCalendar;
 use crate::services::Error;
 use crate::services::error::InviteError;
 
-use super::validate::Problems;
+use super::validate::{Json as Given, Problem, Problems, Step};
 
 /// When it is worth trying again after the database was away.
 const DATABASE_PAUSE: Duration = Duration::from_secs(5);
@@ -115,6 +116,9 @@ fn service(error: &Error) -> Response {
             StatusCode::NOT_FOUND,
             "Конфигурация клиента недоступна — отсутствует привязка к RemnaWave",
         ),
+        Error::AlreadyBlocked => detail(StatusCode::CONFLICT, "Клиент уже заблокирован"),
+        Error::NotBlocked => detail(StatusCode::CONFLICT, "Клиент не заблокирован"),
+        Error::BeyondCalendar(beyond) => beyond_calendar(*beyond),
         Error::Forbidden { .. } => detail(StatusCode::FORBIDDEN, "Not enough permissions"),
         Error::Invite(why) => invite(*why),
         Error::Panel(why) => {
@@ -137,6 +141,14 @@ fn service(error: &Error) -> Response {
             internal()
         }
     }
+}
+
+/// The original failed here; it is the number of days that is wrong.
+fn beyond_calendar(beyond: BeyondCalendar) -> Response {
+    let mut problems = Problems::default();
+    let loc = [Step::Name("body"), Step::Name("days")];
+    problems.add(loc, &Given::Int(beyond.days.to_string()), &Problem::AtMost(beyond.most));
+    ApiError::Invalid(problems).into_response()
 }
 
 fn invite(why: InviteError) -> Response {

@@ -23,7 +23,7 @@ use axum::Router;
 use axum::http::Uri;
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, get};
+use axum::routing::{MethodRouter, get, post};
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -46,8 +46,12 @@ pub struct ApiState {
 pub fn router(services: Services, settings: ApiSettings, entropy: Arc<dyn Entropy>) -> Router {
     let table = Table::default()
         .on("/api/v1/clients", "GET, POST", get(clients::list).post(clients::create))
-        .on("/api/v1/clients/{client_id}", "GET", get(clients::show))
+        .on("/api/v1/clients/{client_id}", "DELETE, GET", get(clients::show).delete(clients::delete))
+        .on("/api/v1/clients/{client_id}/extend", "POST", post(clients::extend))
+        .on("/api/v1/clients/{client_id}/block", "POST", post(clients::block))
+        .on("/api/v1/clients/{client_id}/unblock", "POST", post(clients::unblock))
         .on("/api/v1/clients/{client_id}/config", "GET", get(clients::config))
+        .on("/api/v1/clients/{client_id}/config/rotate", "POST", post(clients::rotate))
         .on("/api/v1/operations", "GET", get(operations::list))
         .on("/health", "GET", get(health::alive))
         .on("/health/ready", "GET", get(health::ready));

@@ -93,6 +93,11 @@ fn service(error: &Error, role: Role, eyes: &Eyes) -> String {
             let seconds = i64::try_from(retry_after.as_secs()).unwrap_or(i64::MAX).max(1);
             return t.html("error-busy", args![seconds = seconds]);
         }
+        Error::BeyondCalendar(beyond) => {
+            return t.html("error-beyond-calendar", args![days = beyond.most]);
+        }
+        Error::AlreadyBlocked => Key("error-already-blocked"),
+        Error::NotBlocked => Key("error-not-blocked"),
         Error::KeyInProgress { .. } => Key("error-in-progress"),
         Error::NotLinked => Key("error-not-linked"),
         Error::Forbidden { .. } => Key("error-forbidden"),
@@ -122,6 +127,7 @@ mod tests {
 
     use super::super::screens::samples::snapshot;
     use super::*;
+    use crate::domain::client::BeyondCalendar;
     use crate::domain::ids::ClientRef;
     use crate::domain::username::Username;
 
@@ -132,6 +138,9 @@ mod tests {
                 Error::ClientNotFound(ClientRef::Name(format!("<b>{}", "x".repeat(4000)))),
                 Error::UsernameTaken(Username::stored("alice_1")),
                 Error::NotLinked,
+                Error::AlreadyBlocked,
+                Error::NotBlocked,
+                Error::BeyondCalendar(BeyondCalendar { days: 3650, most: 21 }),
                 Error::Forbidden { actor: "telegram:1".to_owned(), action: "look" },
                 Error::Invite(InviteError::Unknown),
                 Error::Invite(InviteError::Used),

@@ -15,6 +15,12 @@ pub enum Permission {
     SeeLog,
     /// Make clients.
     CreateClients,
+    /// Extend, block and unblock clients.
+    ChangeClients,
+    /// Delete clients.
+    DeleteClients,
+    /// Replace any client's link.
+    RotateLinks,
     /// Fetch any client's configuration, with its link and keys.
     FetchConfigs,
     /// Invite a person to a client.
@@ -28,6 +34,9 @@ impl Permission {
             Self::SeeClients => "see clients",
             Self::SeeLog => "see the log",
             Self::CreateClients => "create clients",
+            Self::ChangeClients => "change clients",
+            Self::DeleteClients => "delete clients",
+            Self::RotateLinks => "replace links",
             Self::FetchConfigs => "fetch configurations",
             Self::Invite => "invite people",
         }
@@ -37,7 +46,8 @@ impl Permission {
     fn role(self) -> Role {
         match self {
             Self::SeeClients | Self::SeeLog => Role::Viewer,
-            Self::CreateClients | Self::FetchConfigs | Self::Invite => Role::Operator,
+            Self::CreateClients | Self::ChangeClients | Self::FetchConfigs | Self::Invite => Role::Operator,
+            Self::DeleteClients | Self::RotateLinks => Role::Admin,
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::domain::client::BeyondCalendar;
 use crate::domain::ids::ClientRef;
 use crate::domain::username::Username;
 
@@ -14,6 +15,15 @@ pub enum Error {
     /// The name is taken, in the database or in the panel.
     #[error("the username {0} is taken")]
     UsernameTaken(Username),
+    /// Access was taken away already.
+    #[error("the client is blocked already")]
+    AlreadyBlocked,
+    /// Access is on already.
+    #[error("the client is not blocked")]
+    NotBlocked,
+    /// The new date would be beyond the year 9999.
+    #[error(transparent)]
+    BeyondCalendar(#[from] BeyondCalendar),
     /// The client has no link to the panel.
     #[error("the client has no link to the panel")]
     NotLinked,

@@ -1,6 +1,7 @@
 //! The rules. One file a use case; no SQL, no HTTP, no Telegram type.
 
 pub mod access;
+mod alteration;
 pub mod begin;
 pub mod changes;
 pub mod clients;
