@@ -4,6 +4,7 @@ mod contract;
 mod edges;
 mod flow;
 mod server;
+mod storms;
 mod validation;
 
 use std::sync::Arc;
