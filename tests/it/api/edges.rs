@@ -97,6 +97,7 @@ async fn trailing_slashes_are_forgiven_only_where_there_is_a_route() {
     for path in ["/", "//", "/nope/", "//evil.example/health/", "/api/v1/", "/api/v1/clients/a/b/"] {
         assert_eq!(get(path).await.status, 404, "{path}");
     }
+    assert_eq!(get("/api/v1/clients//config").await.body, r#"{"detail":"Not Found"}"#);
 }
 
 #[tokio::test]
