@@ -3,7 +3,9 @@
 mod contract;
 mod edges;
 mod flow;
+mod guesses;
 mod server;
+mod tokens;
 mod validation;
 
 use std::sync::Arc;
