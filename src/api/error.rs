@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::domain::client::BeyondCalendar;
 use crate::services::Error;
-use crate::services::error::InviteError;
+use crate::services::error::{InviteError, TokenError};
 
 use super::validate::{Json as Given, Problem, Problems, Step};
 
@@ -20,8 +20,16 @@ const DATABASE_PAUSE: Duration = Duration::from_secs(5);
 /// Why a request gets no success.
 #[derive(Debug)]
 pub enum ApiError {
-    /// No token, or an unknown one.
-    Unauthenticated,
+    /// No token, or one that is not known.
+    Unauthenticated {
+        /// Whether there was one.
+        wrong: bool,
+    },
+    /// Too many wrong tokens from one address.
+    TooManyGuesses {
+        /// When the next one is looked at, in whole seconds.
+        retry_after: Duration,
+    },
     /// The token may only read.
     ReadOnly,
     /// No such route.
@@ -80,9 +88,9 @@ fn internal() -> Response {
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         match self {
-            Self::Unauthenticated => {
-                let body = Json(Detail { detail: "Not authenticated" });
-                (StatusCode::UNAUTHORIZED, [(WWW_AUTHENTICATE, "Bearer")], body).into_response()
+            Self::Unauthenticated { wrong } => unauthenticated(wrong),
+            Self::TooManyGuesses { retry_after } => {
+                later(StatusCode::TOO_MANY_REQUESTS, "Too Many Requests", retry_after)
             }
             Self::ReadOnly => detail(StatusCode::FORBIDDEN, "Not enough permissions"),
             Self::NotFound => detail(StatusCode::NOT_FOUND, "Not Found"),
@@ -104,6 +112,13 @@ impl IntoResponse for ApiError {
     }
 }
 
+/// RFC 6750: the reason is told only to who sent a token.
+fn unauthenticated(wrong: bool) -> Response {
+    let challenge = if wrong { "Bearer error=\"invalid_token\"" } else { "Bearer" };
+    let body = Json(Detail { detail: "Not authenticated" });
+    (StatusCode::UNAUTHORIZED, [(WWW_AUTHENTICATE, challenge)], body).into_response()
+}
+
 fn service(error: &Error) -> Response {
     match error {
         Error::ClientNotFound(which) => {
@@ -121,6 +136,7 @@ fn service(error: &Error) -> Response {
         Error::BeyondCalendar(beyond) => beyond_calendar(*beyond),
         Error::Forbidden { .. } => detail(StatusCode::FORBIDDEN, "Not enough permissions"),
         Error::Invite(why) => invite(*why),
+        Error::Token(why) => token(*why),
         Error::Panel(why) => {
             tracing::warn!(%why, "the panel did not do it");
             detail(StatusCode::BAD_GATEWAY, "Ошибка взаимодействия с VPN-провайдером")
@@ -160,6 +176,17 @@ fn invite(why: InviteError) -> Response {
         InviteError::Used | InviteError::Expired => {
             detail(StatusCode::GONE, "Приглашение больше не действует")
         }
+    }
+}
+
+/// No endpoint makes tokens today.
+fn token(why: TokenError) -> Response {
+    match why {
+        TokenError::NameTaken | TokenError::InSettings => {
+            detail(StatusCode::CONFLICT, "Токен с таким именем уже существует")
+        }
+        TokenError::Unknown => detail(StatusCode::NOT_FOUND, "Токен не найден"),
+        TokenError::TooMany => detail(StatusCode::CONFLICT, "Токенов слишком много"),
     }
 }
 

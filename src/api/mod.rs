@@ -3,10 +3,12 @@
 //! A handler names who calls ([`auth::Caller`]) and what it wants ([`validate::Valid`]), calls a service, and gives a
 //! body of [`bodies`]; refusals are written in [`error`].
 
+mod advice;
 mod auth;
 mod bodies;
 mod clients;
 mod error;
+mod guesses;
 mod health;
 mod inputs;
 mod operations;
@@ -30,6 +32,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::domain::clock::Entropy;
 use crate::services::{Error, Services};
 
+pub use advice::advise;
 pub use server::serve;
 
 use error::ApiError;
@@ -55,7 +58,8 @@ pub fn router(services: Services, settings: ApiSettings, entropy: Arc<dyn Entrop
         .on("/api/v1/operations", "GET", get(operations::list))
         .on("/health", "GET", get(health::alive))
         .on("/health/ready", "GET", get(health::ready));
-    table.finish(ApiState { services, auth: Arc::new(auth::Auth::new(&settings)) }, entropy)
+    let auth = auth::Auth::new(&settings, services.tokens.clone());
+    table.finish(ApiState { services, auth: Arc::new(auth) }, entropy)
 }
 
 /// What answers while the database is not there yet: the process lives, and nothing else works.

@@ -3,7 +3,7 @@
 use crate::domain::actor::Role;
 use crate::domain::ids::TelegramId;
 use crate::services::Error;
-use crate::services::error::InviteError;
+use crate::services::error::{InviteError, TokenError};
 
 use super::format::Eyes;
 use super::locale::{Key, args};
@@ -102,6 +102,7 @@ fn service(error: &Error, role: Role, eyes: &Eyes) -> String {
         Error::NotLinked => Key("error-not-linked"),
         Error::Forbidden { .. } => Key("error-forbidden"),
         Error::Invite(error) => invite(*error, role),
+        Error::Token(error) => token(*error),
         Error::Panel(_) => Key("error-panel"),
         Error::KeyReused => Key("error-key-reused"),
         Error::Database(_) => Key("error-database"),
@@ -118,6 +119,15 @@ fn invite(error: InviteError, role: Role) -> Key {
         InviteError::Expired => Key("invite-error-expired"),
         InviteError::AlreadyLinked if role.is_staff() => Key("invite-error-linked-staff"),
         InviteError::AlreadyLinked => Key("invite-error-linked"),
+    }
+}
+
+fn token(error: TokenError) -> Key {
+    match error {
+        TokenError::NameTaken => Key("token-error-taken"),
+        TokenError::InSettings => Key("token-error-settings"),
+        TokenError::Unknown => Key("token-error-unknown"),
+        TokenError::TooMany => Key("token-error-many"),
     }
 }
 
@@ -146,6 +156,10 @@ mod tests {
                 Error::Invite(InviteError::Used),
                 Error::Invite(InviteError::Expired),
                 Error::Invite(InviteError::AlreadyLinked),
+                Error::Token(TokenError::NameTaken),
+                Error::Token(TokenError::InSettings),
+                Error::Token(TokenError::Unknown),
+                Error::Token(TokenError::TooMany),
                 Error::Panel("secret".to_owned()),
                 Error::Busy { retry_after: Duration::from_secs(3) },
                 Error::KeyInProgress { retry_after: Duration::from_secs(3) },

@@ -10,6 +10,7 @@ pub mod invites;
 mod json;
 pub mod operations;
 pub mod people;
+pub mod tokens;
 pub mod updates;
 
 pub use connect::{ConnectError, DatabaseUrl, FileGuard};

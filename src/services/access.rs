@@ -25,6 +25,8 @@ pub enum Permission {
     FetchConfigs,
     /// Invite a person to a client.
     Invite,
+    /// Make, see and revoke tokens of the REST API.
+    ManageTokens,
 }
 
 impl Permission {
@@ -39,6 +41,7 @@ impl Permission {
             Self::RotateLinks => "replace links",
             Self::FetchConfigs => "fetch configurations",
             Self::Invite => "invite people",
+            Self::ManageTokens => "manage API tokens",
         }
     }
 
@@ -47,7 +50,7 @@ impl Permission {
         match self {
             Self::SeeClients | Self::SeeLog => Role::Viewer,
             Self::CreateClients | Self::ChangeClients | Self::FetchConfigs | Self::Invite => Role::Operator,
-            Self::DeleteClients | Self::RotateLinks => Role::Admin,
+            Self::DeleteClients | Self::RotateLinks | Self::ManageTokens => Role::Admin,
         }
     }
 
@@ -61,7 +64,11 @@ impl Permission {
 pub fn may(actor: &Actor, permission: Permission) -> bool {
     match actor {
         Actor::Person { role, .. } => *role >= permission.role(),
-        Actor::Token { scope: TokenScope::Write, .. } | Actor::Anyone | Actor::Job(_) => true,
+        Actor::Job(_) => true,
+        // Whoever holds a token makes no others: it would outlive the one that is revoked.
+        Actor::Token { scope: TokenScope::Write, .. } | Actor::Anyone => {
+            permission != Permission::ManageTokens
+        }
         Actor::Token { scope: TokenScope::Read, .. } => permission.is_reading(),
     }
 }
@@ -118,16 +125,17 @@ mod tests {
 
     #[test]
     fn each_role_has_what_the_table_says() {
-        use Permission::{CreateClients, FetchConfigs, Invite, SeeClients, SeeLog};
+        use Permission::{CreateClients, FetchConfigs, Invite, ManageTokens, SeeClients, SeeLog};
         let table = [
             (Role::Stranger, vec![]),
             (Role::User, vec![]),
             (Role::Viewer, vec![SeeClients, SeeLog]),
             (Role::Operator, vec![SeeClients, SeeLog, CreateClients, FetchConfigs, Invite]),
-            (Role::Owner, vec![SeeClients, SeeLog, CreateClients, FetchConfigs, Invite]),
+            (Role::Admin, vec![SeeClients, SeeLog, CreateClients, FetchConfigs, Invite, ManageTokens]),
+            (Role::Owner, vec![SeeClients, SeeLog, CreateClients, FetchConfigs, Invite, ManageTokens]),
         ];
         for (role, permitted) in table {
-            for permission in [SeeClients, SeeLog, CreateClients, FetchConfigs, Invite] {
+            for permission in [SeeClients, SeeLog, CreateClients, FetchConfigs, Invite, ManageTokens] {
                 assert_eq!(
                     may(&person(role), permission),
                     permitted.contains(&permission),
@@ -143,5 +151,13 @@ mod tests {
         assert!(may(&token, Permission::FetchConfigs));
         assert!(!may(&token, Permission::CreateClients));
         assert!(!may(&token, Permission::Invite));
+    }
+
+    #[test]
+    fn no_token_makes_tokens() {
+        for scope in [TokenScope::Read, TokenScope::Write] {
+            assert!(!may(&Actor::Token { name: "shop".to_owned(), scope }, Permission::ManageTokens));
+        }
+        assert!(!may(&Actor::Anyone, Permission::ManageTokens));
     }
 }

@@ -30,6 +30,8 @@ use super::queues::Queues;
 
 /// How often somebody who waits for another process's intent looks again.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
+/// Of the waiting time, what is kept for one last look: a busy database must not be taken for one that is away.
+const LAST_LOOK: Duration = Duration::from_millis(400);
 /// How long after a failure without an answer the panel is looked at once more: a request may still be under way there.
 const SECOND_LOOK: chrono::TimeDelta = chrono::TimeDelta::seconds(60);
 
@@ -99,7 +101,7 @@ impl Changes {
                     return self.answer(request.client_id, &request.username(), answer).await;
                 }
                 Begun::Left(intent) => self.finish(*intent, deadline).await?,
-                Begun::Waiting { same_key } if Instant::now() + LOOK_AGAIN >= deadline => {
+                Begun::Waiting { same_key } if Instant::now() + LAST_LOOK >= deadline => {
                     return Err(if same_key { in_progress() } else { busy() });
                 }
                 Begun::Waiting { .. } => tokio::time::sleep(LOOK_AGAIN).await,

@@ -12,11 +12,13 @@ pub mod dialogues;
 pub mod error;
 pub mod health;
 pub mod invites;
+mod known;
 pub mod log;
 pub mod operations;
 pub mod people;
 mod queues;
 pub mod reconcile;
+pub mod tokens;
 pub mod updates;
 pub mod views;
 
@@ -37,6 +39,8 @@ pub struct Services {
     pub operations: operations::Operations,
     /// People and their roles.
     pub people: people::People,
+    /// Tokens of the REST API.
+    pub tokens: tokens::Tokens,
     /// The stored intake.
     pub updates: updates::Updates,
     /// Dialogue states.
@@ -59,6 +63,7 @@ impl Services {
             invites: invites::Invites::new(Arc::clone(&core)),
             operations: operations::Operations::new(Arc::clone(&core)),
             people: people::People::new(Arc::clone(&core)),
+            tokens: tokens::Tokens::new(Arc::clone(&core)),
             updates: updates::Updates::new(Arc::clone(&core)),
             dialogues: dialogues::Dialogues::new(Arc::clone(&core)),
             health: health::Health::new(Arc::clone(&core)),
@@ -70,5 +75,6 @@ impl Services {
     /// Waits until the changes that run have ended.
     pub async fn close(&self) {
         self.changes.close().await;
+        self.tokens.close().await;
     }
 }

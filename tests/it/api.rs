@@ -3,8 +3,10 @@
 mod contract;
 mod edges;
 mod flow;
+mod guesses;
 mod server;
 mod storms;
+mod tokens;
 mod validation;
 
 use std::sync::Arc;

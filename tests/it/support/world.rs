@@ -137,6 +137,7 @@ pub fn core(opened: &Opened, panel: &PanelSim, clock: &Arc<TestClock>) -> Core {
         rules: Rules {
             admin_ids: vec![TelegramId(1)],
             default_lang: Lang::Ru,
+            api_tokens: vec![],
             intent_lease: Duration::from_secs(30),
         },
         worker: orchestrator::domain::clock::Entropy::token(&OsEntropy, 12),
