@@ -43,6 +43,7 @@ impl Invites {
     pub async fn create(&self, by: &Actor, id: ClientId) -> Result<NewInvite, Error> {
         require(by, Permission::Invite)?;
         let mut tx = self.core.db.begin().await?;
+        clients::hold(&mut tx, id).await?;
         let client = clients::find_in(&mut tx, id).await?.ok_or(Error::ClientNotFound(ClientRef::Id(id)))?;
         if client.telegram_id.is_some() {
             return Err(InviteError::AlreadyLinked.into());
@@ -95,6 +96,7 @@ impl Invites {
         id: ClientId,
         person: TelegramId,
     ) -> Result<Redeemed, Error> {
+        clients::hold(tx, id).await?;
         let client = clients::find_in(tx, id).await?.ok_or(InviteError::Unknown)?;
         let invited_by = invited_by(&invite.created_by);
         if invite.used_by == Some(person) && client.telegram_id == Some(person) {
@@ -118,9 +120,9 @@ impl Invites {
         if !self.core.rules.admin_ids.is_empty() {
             return Err(InviteError::Used.into());
         }
+        // Two replicas that start at once write a link each. Of two that are opened at once the second finds its own gone.
+        invites::hold_owner_links(tx).await?;
         self.take(tx, invite, person).await?;
-        // Two replicas that start at once write a link each. Of two that are opened at once only one finds the other
-        // unused: the locks on them decide.
         invites::forget_owner_links(tx).await?;
         if !people::make_first_owner(tx, person).await? {
             return Err(InviteError::Used.into());

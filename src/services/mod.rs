@@ -18,6 +18,7 @@ pub mod operations;
 pub mod people;
 mod queues;
 pub mod reconcile;
+mod settle;
 pub mod tokens;
 pub mod updates;
 pub mod views;
