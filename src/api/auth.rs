@@ -129,6 +129,7 @@ mod tests {
                 token("eye", "another-long-secret", TokenScope::Read),
             ],
             auth,
+            ..ApiSettings::default()
         })
     }
 

@@ -1,4 +1,4 @@
-//! The sockets under the router: accepting, time limits, and an end without cut answers.
+//! The sockets under the router: accepting, the connections' limits, and an end without cut answers.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -6,18 +6,21 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request};
-use hyper::body::Incoming;
+use axum::http::HeaderValue;
+use axum::http::header::CONNECTION;
+use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
-/// How long the head of a request may take; an idle connection is closed after the same time.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+use super::edge::length::MOST_BYTES;
+use super::edge::{Arriving, Limits, Patient, Unread};
 
 /// The most bytes of a request's head.
 const HEAD_BYTES: usize = 64 * 1024;
@@ -25,19 +28,53 @@ const HEAD_BYTES: usize = 64 * 1024;
 /// After an error of `accept` that will not go away at once (no file descriptors left).
 const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 
+/// How much of an answer the system keeps for a client that is slow to take it. By itself it would keep megabytes for each.
+const SEND_BUFFER: u32 = 256 * 1024;
+
+/// How many connections the system keeps until they are accepted.
+const BACKLOG: u32 = 1024;
+
+/// How often the log says that there are too many connections.
+const FULL_AGAIN: Duration = Duration::from_secs(60);
+
+/// Opens the socket for [`serve`]. Needs the runtime around it.
+///
+/// # Errors
+/// The address is taken or not ours.
+pub fn listen(address: SocketAddr) -> std::io::Result<std::net::TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // As std does: a restart need not wait until the last connections are forgotten.
+    socket.set_reuseaddr(true)?;
+    // What is accepted here inherits it.
+    socket.set_send_buffer_size(SEND_BUFFER)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)?.into_std()
+}
+
 /// Serves the router until `shutdown`; then takes no more connections and gives requests that run at most `grace` to
 /// end. Returns when all have ended or were cut.
-pub async fn serve(listener: TcpListener, router: Router, shutdown: CancellationToken, grace: Duration) {
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    limits: Limits,
+    shutdown: CancellationToken,
+    grace: Duration,
+) {
     let graceful = GracefulShutdown::new();
     let mut connections = JoinSet::new();
+    let mut told = None;
     loop {
+        let room = connections.len() < limits.connections;
+        if !room {
+            tell_full(&mut told);
+        }
         tokio::select! {
             biased;
             () = shutdown.cancelled() => break,
             Some(_ended) = connections.join_next(), if !connections.is_empty() => {}
-            accepted = listener.accept() => match accepted {
+            accepted = listener.accept(), if room => match accepted {
                 Ok((stream, peer)) => {
-                    connections.spawn(connection(stream, peer, router.clone(), graceful.watcher()));
+                    connections.spawn(connection(stream, peer, router.clone(), limits, graceful.watcher()));
                 }
                 Err(error) => {
                     tracing::warn!(%error, "a connection could not be accepted");
@@ -52,14 +89,35 @@ pub async fn serve(listener: TcpListener, router: Router, shutdown: Cancellation
     }
 }
 
-async fn connection(stream: TcpStream, peer: SocketAddr, router: Router, watcher: Watcher) {
-    let service = service_fn(move |mut request: Request<Incoming>| {
+/// Not for each connection that has to wait: whoever opens too many would fill the log.
+fn tell_full(told: &mut Option<Instant>) {
+    if told.is_none_or(|told| told.elapsed() >= FULL_AGAIN) {
+        tracing::warn!("as many connections as there may be; more wait until others end");
+        *told = Some(Instant::now());
+    }
+}
+
+async fn connection(stream: TcpStream, peer: SocketAddr, router: Router, limits: Limits, watcher: Watcher) {
+    let unread = Unread::default();
+    let stream = Patient::new(stream, limits, unread.clone());
+    let service = service_fn(move |request: Request<Incoming>| {
+        let unread = unread.clone();
+        // What hyper does not read along with the head it does not wait for: then the connection ends with the answer.
+        let long = request.body().size_hint().upper().is_none_or(|length| length > MOST_BYTES as u64);
+        let mut request = request.map(|body| Body::new(Arriving::new(body, limits.body, unread.clone())));
         request.extensions_mut().insert(ConnectInfo(peer));
-        router.clone().oneshot(request.map(Body::new))
+        let answer = router.clone().oneshot(request);
+        async move {
+            let mut response = answer.await?;
+            if long && unread.get() {
+                response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+            }
+            Ok::<_, std::convert::Infallible>(response)
+        }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIMEOUT)
+        .header_read_timeout(limits.head)
         .max_buf_size(HEAD_BYTES)
         .serve_connection(TokioIo::new(stream), service);
     if let Err(error) = watcher.watch(connection).await {
