@@ -1,13 +1,14 @@
 //! The sockets under the router: accepting, the connections' limits, and an end without cut answers.
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request};
-use axum::http::HeaderValue;
 use axum::http::header::CONNECTION;
+use axum::http::{HeaderValue, StatusCode};
 use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -20,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 use super::edge::length::MOST_BYTES;
-use super::edge::{Arriving, Limits, Patient, Unread};
+use super::edge::{Arriving, Idle, Limits, Patient, Seat, Unread};
 
 /// The most bytes of a request's head.
 const HEAD_BYTES: usize = 64 * 1024;
@@ -61,58 +62,103 @@ pub async fn serve(
     grace: Duration,
 ) {
     let graceful = GracefulShutdown::new();
-    let mut connections = JoinSet::new();
-    let mut told = None;
+    let mut open = Open::new(limits);
     loop {
-        let room = connections.len() < limits.connections;
-        if !room {
-            tell_full(&mut told);
-        }
-        tokio::select! {
+        let accepted = tokio::select! {
             biased;
             () = shutdown.cancelled() => break,
-            Some(_ended) = connections.join_next(), if !connections.is_empty() => {}
-            accepted = listener.accept(), if room => match accepted {
-                Ok((stream, peer)) => {
-                    connections.spawn(connection(stream, peer, router.clone(), limits, graceful.watcher()));
+            Some(_ended) = open.connections.join_next(), if !open.connections.is_empty() => continue,
+            accepted = listener.accept() => accepted,
+        };
+        match accepted {
+            Ok((stream, peer)) => {
+                tokio::select! {
+                    biased;
+                    () = shutdown.cancelled() => break,
+                    () = open.make_room() => {}
                 }
-                Err(error) => {
-                    tracing::warn!(%error, "a connection could not be accepted");
-                    tokio::time::sleep(ACCEPT_PAUSE).await;
-                }
-            },
+                let router = router.clone();
+                let seat = open.idle.connection();
+                open.connections.spawn(connection(stream, peer, router, limits, seat, graceful.watcher()));
+            }
+            Err(error) => {
+                tracing::warn!(%error, "a connection could not be accepted");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+            }
         }
     }
     drop(listener);
     if tokio::time::timeout(grace, graceful.shutdown()).await.is_err() {
-        tracing::warn!(cut = connections.len(), "requests were still running at the end of the grace period");
+        tracing::warn!(
+            cut = open.connections.len(),
+            "requests were still running at the end of the grace period"
+        );
     }
 }
 
-/// Not for each connection that has to wait: whoever opens too many would fill the log.
-fn tell_full(told: &mut Option<Instant>) {
-    if told.is_none_or(|told| told.elapsed() >= FULL_AGAIN) {
-        tracing::warn!("as many connections as there may be; more wait until others end");
-        *told = Some(Instant::now());
+/// The open connections.
+struct Open {
+    limits: Limits,
+    connections: JoinSet<()>,
+    idle: Idle,
+    told: Option<Instant>,
+}
+
+impl Open {
+    fn new(limits: Limits) -> Self {
+        Self { limits, connections: JoinSet::new(), idle: Idle::default(), told: None }
+    }
+
+    /// Waits until there may be one more.
+    async fn make_room(&mut self) {
+        let mut asked = false;
+        while self.connections.len() >= self.limits.connections {
+            self.tell_full();
+            asked = asked || self.idle.close_longest();
+            tokio::select! {
+                _ended = self.connections.join_next() => {}
+                () = self.idle.another(), if !asked => {}
+            }
+        }
+    }
+
+    /// Not each time: whoever opens too many would fill the log.
+    fn tell_full(&mut self) {
+        if self.told.is_none_or(|told| told.elapsed() >= FULL_AGAIN) {
+            tracing::warn!(
+                open = self.connections.len(),
+                "too many connections: the longest idle ones are closed"
+            );
+            self.told = Some(Instant::now());
+        }
     }
 }
 
-async fn connection(stream: TcpStream, peer: SocketAddr, router: Router, limits: Limits, watcher: Watcher) {
+async fn connection(
+    stream: TcpStream,
+    peer: SocketAddr,
+    router: Router,
+    limits: Limits,
+    seat: Seat,
+    watcher: Watcher,
+) {
     let unread = Unread::default();
     let stream = Patient::new(stream, limits, unread.clone());
+    let worker = seat.clone();
     let service = service_fn(move |request: Request<Incoming>| {
+        let work = worker.work();
         let unread = unread.clone();
-        // What hyper does not read along with the head it does not wait for: then the connection ends with the answer.
+        // What hyper does not find in its buffer it does not wait for: then the connection ends with the answer.
         let long = request.body().size_hint().upper().is_none_or(|length| length > MOST_BYTES as u64);
         let mut request = request.map(|body| Body::new(Arriving::new(body, limits.body, unread.clone())));
         request.extensions_mut().insert(ConnectInfo(peer));
         let answer = router.clone().oneshot(request);
         async move {
             let mut response = answer.await?;
-            if long && unread.get() {
+            if unread.get() && (long || response.status() == StatusCode::REQUEST_TIMEOUT) {
                 response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
             }
-            Ok::<_, std::convert::Infallible>(response)
+            Ok::<_, Infallible>(work.until_sent(response))
         }
     });
     let connection = http1::Builder::new()
@@ -120,7 +166,12 @@ async fn connection(stream: TcpStream, peer: SocketAddr, router: Router, limits:
         .header_read_timeout(limits.head)
         .max_buf_size(HEAD_BYTES)
         .serve_connection(TokioIo::new(stream), service);
-    if let Err(error) = watcher.watch(connection).await {
-        tracing::debug!(%error, "a connection ended early");
+    tokio::select! {
+        ended = watcher.watch(connection) => {
+            if let Err(error) = ended {
+                tracing::debug!(%error, "a connection ended early");
+            }
+        }
+        () = seat.closed() => tracing::debug!("an idle connection makes room for another"),
     }
 }

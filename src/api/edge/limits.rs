@@ -14,7 +14,7 @@ pub struct Limits {
     pub write: Duration,
     /// How long what a client still sends is taken after the last answer.
     pub linger: Duration,
-    /// The most open connections; more wait in the system's queue.
+    /// The most open connections. For one more the longest idle one is closed; it waits where all have work.
     pub connections: usize,
 }
 

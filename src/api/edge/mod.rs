@@ -7,6 +7,7 @@ mod arriving;
 pub mod compression;
 pub mod concurrency;
 pub mod headers;
+mod idle;
 pub mod length;
 mod limits;
 pub mod request_id;
@@ -15,6 +16,7 @@ mod stream;
 pub use access::name_caller;
 pub use address::{ClientAddress, Origin, TrustedProxies};
 pub use arriving::{Arriving, SlowBody};
+pub use idle::{Idle, Seat};
 pub use limits::Limits;
 pub use stream::{Patient, Unread};
 

@@ -24,11 +24,14 @@ const SHORT: Duration = Duration::from_millis(100);
 /// How often a slow client does anything.
 const TICK: Duration = Duration::from_millis(10);
 
-/// So long that nothing of the tests takes it.
-const LONG: Duration = Duration::from_secs(60);
+/// So long that only a test that fails takes it.
+const LONG: Duration = Duration::from_secs(30);
+
+/// A limit that is not reached.
+const NEVER: Duration = Duration::from_secs(3600);
 
 fn patient() -> Limits {
-    Limits { head: LONG, body: LONG, write: LONG, linger: LONG, connections: 100 }
+    Limits { head: NEVER, body: NEVER, write: NEVER, linger: NEVER, connections: 100 }
 }
 
 struct Server {
@@ -135,7 +138,7 @@ async fn a_trickling_body_is_cut() {
         let body =
             if framing.starts_with("content") { " ".repeat(10_000) } else { "1\r\n \r\n".repeat(2000) };
         let said = wire.trickle(&body).await;
-        assert!(said.starts_with("HTTP/1.1 408 "), "{said}");
+        assert!(said.starts_with("HTTP/1.1 408 ") && said.contains("\r\nconnection: close\r\n"), "{said}");
         assert!(said.ends_with(r#"{"detail":"Request Timeout"}"#), "{said}");
     }
 }
@@ -190,21 +193,51 @@ async fn an_answer_that_is_not_taken_is_given_up() {
 }
 
 #[tokio::test]
+async fn the_longest_idle_connection_makes_room() {
+    let server = Server::start(router(ApiAuth::Required), Limits { connections: 3, ..patient() }).await;
+    let (mut silent, mut slow, mut used) =
+        (server.connect().await, server.connect().await, server.connect().await);
+    slow.send("GET /hea").await;
+    used.send(HEALTH).await;
+    used.answer().await;
+    let mut kept = vec![];
+    for other in [&mut silent, &mut slow] {
+        let mut new = server.connect().await;
+        new.send(HEALTH).await;
+        assert!(new.answer().await.0.starts_with("HTTP/1.1 200 "));
+        assert_eq!(other.rest().await, "");
+        used.send(HEALTH).await;
+        assert!(used.answer().await.0.starts_with("HTTP/1.1 200 "), "it was not the longest");
+        kept.push(new);
+    }
+}
+
+#[tokio::test]
 async fn no_more_connections_than_there_may_be() {
-    let server = Server::start(router(ApiAuth::Required), Limits { connections: 2, ..patient() }).await;
+    let (entered, release) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let (enter, let_go) = (entered.clone(), release.clone());
+    let handler = move || {
+        enter.notify_one();
+        let let_go = let_go.clone();
+        async move { let_go.notified().await }
+    };
+    let routes = Router::new().route("/", get(handler)).route("/health", get(|| async { "ok" }));
+    let server = Server::start(routes, Limits { connections: 2, ..patient() }).await;
     let (mut first, mut second) = (server.connect().await, server.connect().await);
     for wire in [&mut first, &mut second] {
-        wire.send(HEALTH).await;
-        wire.answer().await;
+        wire.send("GET / HTTP/1.1\r\nhost: x\r\n\r\n").await;
+        entered.notified().await;
     }
     let mut third = server.connect().await;
     third.send(HEALTH).await;
     let mut byte = [0];
-    assert!(tokio::time::timeout(SHORT, third.0.read(&mut byte)).await.is_err(), "it waits");
-    drop(first);
-    assert!(third.answer().await.0.starts_with("HTTP/1.1 200 "));
-    second.send(HEALTH).await;
-    assert!(second.answer().await.0.starts_with("HTTP/1.1 200 "), "those that were there go on");
+    assert!(tokio::time::timeout(SHORT, third.0.read(&mut byte)).await.is_err(), "nobody who works is cut");
+    release.notify_one();
+    assert!(third.answer().await.0.starts_with("HTTP/1.1 200 "), "until one has ended");
+    release.notify_one();
+    for wire in [&mut first, &mut second] {
+        assert!(wire.answer().await.0.starts_with("HTTP/1.1 200 "));
+    }
 }
 
 const TOO_LARGE: &str = r#"{"detail":"Request Entity Too Large"}"#;
