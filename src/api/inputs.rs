@@ -2,7 +2,6 @@
 
 use crate::domain::actor::Actor;
 use crate::domain::change::Key;
-use crate::domain::client::ClientFilter;
 use crate::domain::days::Days;
 use crate::domain::ids::ClientId;
 use crate::domain::username::Username;
@@ -36,28 +35,6 @@ impl Read for CreateBody {
         let username = body.required("username", problems, validate::username);
         let days = body.optional("days", problems, validate::days);
         Some(Self { username: username?, days: days? })
-    }
-}
-
-/// `?status=active|blocked&expired=BOOL`
-#[derive(Debug, Clone, Copy)]
-pub struct ListQuery(pub ClientFilter);
-
-impl Read for ListQuery {
-    fn read(received: &Received, problems: &mut Problems) -> Option<Self> {
-        let status = received.query("status", problems, validate::status);
-        let expired = received.query("expired", problems, validate::boolean);
-        Some(Self(ClientFilter { status: status?, expired: expired?, ..ClientFilter::default() }))
-    }
-}
-
-/// `?client_id=UUID`
-#[derive(Debug, Clone, Copy)]
-pub struct OperationsQuery(pub Option<ClientId>);
-
-impl Read for OperationsQuery {
-    fn read(received: &Received, problems: &mut Problems) -> Option<Self> {
-        received.query("client_id", problems, validate::uuid).map(|id| Self(id.map(ClientId)))
     }
 }
 

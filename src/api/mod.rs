@@ -3,17 +3,22 @@
 //! A handler names who calls ([`auth::Caller`]) and what it wants ([`validate::Valid`]), calls a service, and gives a
 //! body of [`bodies`]; refusals are written in [`error`].
 
+mod audit;
 mod auth;
 mod bodies;
 mod clients;
+mod cursor;
 mod error;
 mod health;
 mod inputs;
+mod list_inputs;
+mod listing;
 mod operations;
 mod paths;
 mod request_id;
 mod server;
 pub mod settings;
+mod stats;
 mod validate;
 
 use std::any::Any;
@@ -49,6 +54,8 @@ pub fn router(services: Services, settings: ApiSettings, entropy: Arc<dyn Entrop
         .on("/api/v1/clients/{client_id}", "GET", get(clients::show))
         .on("/api/v1/clients/{client_id}/config", "GET", get(clients::config))
         .on("/api/v1/operations", "GET", get(operations::list))
+        .on("/api/v1/audit", "GET", get(audit::list))
+        .on("/api/v1/stats", "GET", get(stats::show))
         .on("/health", "GET", get(health::alive))
         .on("/health/ready", "GET", get(health::ready));
     table.finish(ApiState { services, auth: Arc::new(auth::Auth::new(&settings)) }, entropy)

@@ -7,5 +7,6 @@ pub mod clock;
 pub mod days;
 pub mod ids;
 pub mod operation;
+pub mod page;
 pub mod person;
 pub mod username;

@@ -41,6 +41,16 @@ pub async fn find(db: &Db, id: TelegramId) -> Result<Option<Person>> {
     Ok(row.map(Person::from))
 }
 
+/// The person of that `@name` (without the at sign, in any case). A name may have been given up and taken by somebody
+/// else: the last one seen with it counts.
+pub async fn find_by_telegram_username(db: &Db, name: &str) -> Result<Option<Person>> {
+    let row: Option<Row> = on_db!(db, pool => sqlx::query_as(
+        "SELECT * FROM people WHERE lower(telegram_username) = lower($1) ORDER BY seen_at DESC LIMIT 1")
+        .bind(name)
+        .fetch_optional(pool))?;
+    Ok(row.map(Person::from))
+}
+
 /// Keeps what an update tells of its sender; chosen language and role stay as they are.
 pub async fn put(tx: &mut Tx, person: &Person, now: DateTime<Utc>) -> Result<()> {
     execute!(tx, sqlx::query(

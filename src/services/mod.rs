@@ -1,6 +1,7 @@
 //! The rules. One file a use case; no SQL, no HTTP, no Telegram type.
 
 pub mod access;
+pub mod audit;
 pub mod begin;
 pub mod changes;
 pub mod clients;
@@ -11,11 +12,13 @@ pub mod dialogues;
 pub mod error;
 pub mod health;
 pub mod invites;
+pub mod lists;
 pub mod log;
-pub mod operations;
 pub mod people;
 mod queues;
 pub mod reconcile;
+pub mod stats;
+pub mod streams;
 pub mod updates;
 pub mod views;
 
@@ -32,8 +35,12 @@ pub struct Services {
     pub configs: configs::Configs,
     /// Invites.
     pub invites: invites::Invites,
-    /// The log.
-    pub operations: operations::Operations,
+    /// The contract's lists.
+    pub lists: lists::Lists,
+    /// The log that outlives its clients.
+    pub audit: audit::Audit,
+    /// Numbers.
+    pub stats: stats::Statistics,
     /// People and their roles.
     pub people: people::People,
     /// The stored intake.
@@ -50,13 +57,20 @@ pub struct Services {
 impl Services {
     /// All of them on one core.
     pub fn new(core: core::Core) -> Self {
+        Self::with_streams(core, streams::StreamLimits::default())
+    }
+
+    /// The same with other limits for streams of whole lists.
+    pub fn with_streams(core: core::Core, limits: streams::StreamLimits) -> Self {
         let core = Arc::new(core);
         let changes = changes::Changes::new(Arc::clone(&core));
         Self {
             clients: clients::Clients::new(Arc::clone(&core), changes.clone()),
             configs: configs::Configs::new(Arc::clone(&core)),
             invites: invites::Invites::new(Arc::clone(&core)),
-            operations: operations::Operations::new(Arc::clone(&core)),
+            lists: lists::Lists::new(Arc::clone(&core), limits),
+            audit: audit::Audit::new(Arc::clone(&core)),
+            stats: stats::Statistics::new(Arc::clone(&core)),
             people: people::People::new(Arc::clone(&core)),
             updates: updates::Updates::new(Arc::clone(&core)),
             dialogues: dialogues::Dialogues::new(Arc::clone(&core)),

@@ -87,7 +87,7 @@ async fn lists_are_filtered_ordered_and_counted(kind: Kind) {
     let names = |filter| {
         let db = db.clone();
         async move {
-            let found = clients::list(&db, filter, start, 10, 0).await.unwrap();
+            let found = clients::list(&db, Clone::clone(&filter), start, 10, 0).await.unwrap();
             assert_eq!(
                 clients::count(&db, filter, start).await.unwrap(),
                 i64::try_from(found.len()).unwrap()
