@@ -1,9 +1,12 @@
 //! The REST door through its router: the recorded contract, and everything around it.
 
+mod audit;
 mod contract;
 mod edges;
 mod flow;
+mod lists;
 mod server;
+mod streams;
 mod validation;
 
 use std::sync::Arc;
