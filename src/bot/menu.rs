@@ -55,6 +55,8 @@ fn commands(role: Role, lang: Lang) -> Vec<BotCommand> {
         ("client", Key("menu-client"), staff),
         ("config", Key("menu-config"), changes || !staff),
         ("invite", Key("menu-invite"), changes),
+        ("log", Key("menu-log"), staff),
+        ("ops", Key("menu-ops"), staff),
         ("cancel", Key("menu-cancel"), changes),
         ("lang", Key("menu-lang"), true),
         ("help", Key("menu-help"), true),

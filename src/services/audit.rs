@@ -110,11 +110,6 @@ impl Audit {
         Ok(person.map(|person| label(person.id)))
     }
 
-    /// The label of a Telegram account.
-    pub fn actor_of(&self, id: TelegramId) -> String {
-        label(id)
-    }
-
     /// The filter for one client, there or gone: by id, or by every row of that name.
     pub fn about(which: &ClientRef) -> AuditFilter {
         match which {
@@ -137,7 +132,8 @@ impl Audit {
     }
 }
 
-fn label(id: TelegramId) -> String {
+/// How the log names a Telegram account.
+pub fn label(id: TelegramId) -> String {
     format!("telegram:{id}")
 }
 

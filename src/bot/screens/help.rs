@@ -21,6 +21,8 @@ pub fn help(role: Role, eyes: &Eyes) -> Screen {
         (Role::Viewer, Key("help-line-client")),
         (Role::Operator, Key("help-line-config")),
         (Role::Operator, Key("help-line-invite")),
+        (Role::Viewer, Key("help-line-log")),
+        (Role::Viewer, Key("help-line-ops")),
         (Role::Operator, Key("help-line-cancel")),
         (Role::Viewer, Key("help-line-lang")),
     ];
@@ -35,6 +37,7 @@ pub fn usage(command: Usage, eyes: &Eyes) -> Screen {
             Usage::New => Key("usage-new"),
             Usage::Clients => Key("usage-clients"),
             Usage::OneClient => Key("usage-one-client"),
+            Usage::Log => Key("usage-log"),
         },
         &[],
     ))
@@ -51,7 +54,9 @@ mod tests {
         snapshot("help_viewer", |eyes| help(Role::Viewer, eyes));
         snapshot("help_user", |eyes| help(Role::User, eyes));
         snapshot("usage", |eyes| {
-            Screen::lines([Usage::New, Usage::Clients, Usage::OneClient].map(|u| usage(u, eyes).text))
+            Screen::lines(
+                [Usage::New, Usage::Clients, Usage::OneClient, Usage::Log].map(|u| usage(u, eyes).text),
+            )
         });
     }
 }
