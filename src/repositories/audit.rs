@@ -11,7 +11,7 @@ use crate::domain::username::Username;
 
 use super::db::{execute, on_db};
 use super::json::JsonText;
-use super::lists::{self, Conditions, List};
+use super::lists::{self, Conditions, Dialect, List};
 use super::{Db, Result, Tx};
 
 /// A row as its columns are.
@@ -72,20 +72,22 @@ impl List for AuditFilter {
     type Row = Row;
     type Item = AuditEntry;
 
-    fn conditions(&self) -> Conditions {
-        let result = match self.result {
-            Some(Outcome::Fail) => Conditions::default().and("result = 'fail'"),
-            Some(Outcome::Success) => Conditions::default().and("result = 'success'"),
-            None => Conditions::default(),
+    fn conditions(&self, dialect: Dialect) -> Conditions {
+        let conditions = match self.result {
+            Some(Outcome::Fail) => Conditions::of(dialect).and("result = 'fail'"),
+            Some(Outcome::Success) => Conditions::of(dialect).and("result = 'success'"),
+            None => Conditions::of(dialect),
         };
-        result
+        let of_client = self.client_id.is_some() || self.username.is_some();
+        let narrow = of_client || self.actor.is_some();
+        conditions
             .when("client_id =", self.client_id.map(|id| id.0))
-            .text("username =", self.username.clone())
-            .text("actor =", self.actor.clone())
-            .when("source =", self.source)
-            .when("action =", self.action)
+            .text(self.client_id.is_some(), "username =", self.username.clone())
+            .text(of_client, "actor =", self.actor.clone())
+            .behind(of_client, "action =", self.action)
+            .behind(narrow, "source =", self.source)
             .when("created_at >=", self.since)
-            .when("created_at <", self.until)
+            .until(self.until)
             .not_before(self.from_row)
     }
 

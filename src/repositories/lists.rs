@@ -65,13 +65,45 @@ macro_rules! bound {
 
 /// What follows a table's name: `WHERE … AND …`, made by the repositories. Its text is made of constants only; whatever
 /// comes from outside is bound.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Conditions {
+    dialect: Dialect,
     sql: String,
     values: Vec<Value>,
+    until: Option<DateTime<Utc>>,
+}
+
+/// Whose SQL it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    /// PostgreSQL's.
+    Postgres,
+    /// SQLite's.
+    Sqlite,
 }
 
 impl Conditions {
+    /// None yet.
+    pub(super) fn of(dialect: Dialect) -> Self {
+        Self { dialect, sql: String::new(), values: Vec::new(), until: None }
+    }
+
+    /// As [`Self::when`], behind narrower conditions if there are such. SQLite has no statistics and may well read a
+    /// million rows of one action instead of one client's ten: a plus keeps it from that. PostgreSQL knows by itself.
+    pub(super) fn behind(
+        self,
+        narrower: bool,
+        before: &'static str,
+        value: Option<impl Into<Value>>,
+    ) -> Self {
+        let Some(value) = value else { return self };
+        let plus = if narrower && self.dialect == Dialect::Sqlite { "+" } else { "" };
+        let mut with = self.and(plus);
+        with.sql.push_str(before);
+        with.push(value);
+        with
+    }
+
     /// One more: `before`, the value, nothing behind it (`status =`); left out when there is no value.
     pub(super) fn when(self, before: &'static str, value: Option<impl Into<Value>>) -> Self {
         match value {
@@ -80,11 +112,11 @@ impl Conditions {
         }
     }
 
-    /// A condition on a text from outside. PostgreSQL refuses a NUL, and nothing that is kept has one.
-    pub(super) fn text(self, before: &'static str, value: Option<String>) -> Self {
+    /// A condition on a text from outside, as [`Self::behind`]. PostgreSQL refuses a NUL, and nothing that is kept has one.
+    pub(super) fn text(self, narrower: bool, before: &'static str, value: Option<String>) -> Self {
         match value {
             Some(value) if value.contains('\0') => self.and("1 = 0"),
-            other => self.when(before, other),
+            other => self.behind(narrower, before, other),
         }
     }
 
@@ -95,9 +127,19 @@ impl Conditions {
         self
     }
 
-    /// Only rows that come after this place in the order of lists.
+    /// Only rows earlier than this moment.
+    pub(super) fn until(self, until: Option<DateTime<Utc>>) -> Self {
+        Self { until, ..self }
+    }
+
+    /// The whole, from this place on. Of two ends only the nearer one is written: given both, neither database begins to
+    /// read at the nearer one, and the last page of a long time would cost as much as all before it.
     fn after(self, place: Option<Place>) -> Self {
-        self.place("(created_at, id) < (", place)
+        match (self.until, place) {
+            (Some(until), Some(place)) if place.created_at >= until => self.with("created_at <", until),
+            (Some(until), None) => self.with("created_at <", until),
+            (_, place) => self.place("(created_at, id) < (", place),
+        }
     }
 
     /// Only this row and those after it.
@@ -137,7 +179,7 @@ pub trait List {
     type Item;
 
     /// The filter.
-    fn conditions(&self) -> Conditions;
+    fn conditions(&self, dialect: Dialect) -> Conditions;
 
     /// Reads a row.
     fn item(row: Self::Row) -> Result<Self::Item>;
@@ -167,6 +209,13 @@ impl Snapshot {
         Ok(Self(tx))
     }
 
+    fn dialect(&self) -> Dialect {
+        match &self.0 {
+            Tx::Postgres(_) => Dialect::Postgres,
+            Tx::Sqlite(_) => Dialect::Sqlite,
+        }
+    }
+
     /// Lets go of it.
     pub async fn close(self) -> Result<()> {
         self.0.commit().await
@@ -174,14 +223,14 @@ impl Snapshot {
 
     /// How many rows the list has.
     pub async fn count<L: List>(&mut self, list: &L) -> Result<i64> {
-        let (sql, values) = counting(list);
+        let (sql, values) = counting(list, self.dialect());
         let tx = &mut self.0;
         on_tx!(tx, conn => bound!(sqlx::query_scalar(AssertSqlSafe(sql)), values).fetch_one(conn))
     }
 
     /// A part of the list.
     pub async fn rows<L: List>(&mut self, list: &L, window: Window) -> Result<Vec<L::Item>> {
-        let (sql, values) = selecting(list, window.after, window.limit.into(), 0);
+        let (sql, values) = selecting(list, self.dialect(), window.after, window.limit.into(), 0);
         let tx = &mut self.0;
         let rows: Vec<L::Row> =
             on_tx!(tx, conn => bound!(sqlx::query_as(AssertSqlSafe(sql)), values).fetch_all(conn))?;
@@ -203,28 +252,109 @@ impl Snapshot {
 
 /// How many rows the list has at this moment.
 pub(super) async fn count<L: List>(db: &Db, list: &L) -> Result<i64> {
-    let (sql, values) = counting(list);
+    let (sql, values) = counting(list, dialect_of(db));
     on_db!(db, pool => bound!(sqlx::query_scalar(AssertSqlSafe(sql)), values).fetch_one(pool))
 }
 
 /// `limit` rows of the list from `offset` on.
 pub(super) async fn rows<L: List>(db: &Db, list: &L, limit: i64, offset: i64) -> Result<Vec<L::Item>> {
-    let (sql, values) = selecting(list, None, limit, offset);
+    let (sql, values) = selecting(list, dialect_of(db), None, limit, offset);
     let rows: Vec<L::Row> =
         on_db!(db, pool => bound!(sqlx::query_as(AssertSqlSafe(sql)), values).fetch_all(pool))?;
     rows.into_iter().map(L::item).collect()
 }
 
-fn counting<L: List>(list: &L) -> (String, Vec<Value>) {
-    let Conditions { sql, values } = list.conditions();
+fn dialect_of(db: &Db) -> Dialect {
+    match db {
+        Db::Postgres(_) => Dialect::Postgres,
+        Db::Sqlite { .. } => Dialect::Sqlite,
+    }
+}
+
+fn counting<L: List>(list: &L, dialect: Dialect) -> (String, Vec<Value>) {
+    let Conditions { sql, values, .. } = list.conditions(dialect).after(None);
     (format!("SELECT count(*) FROM {}{sql}", L::TABLE), values)
 }
 
-fn selecting<L: List>(list: &L, after: Option<Place>, limit: i64, offset: i64) -> (String, Vec<Value>) {
-    let Conditions { sql, mut values } = list.conditions().after(after);
-    values.extend([Value::Number(limit), Value::Number(offset)]);
-    let (limit, skip) = (values.len() - 1, values.len());
+fn selecting<L: List>(
+    list: &L,
+    dialect: Dialect,
+    after: Option<Place>,
+    limit: i64,
+    offset: i64,
+) -> (String, Vec<Value>) {
+    let Conditions { sql, mut values, .. } = list.conditions(dialect).after(after);
+    values.push(Value::Number(limit));
     let table = L::TABLE;
-    let order = "ORDER BY created_at DESC, id DESC";
-    (format!("SELECT * FROM {table}{sql} {order} LIMIT ${limit} OFFSET ${skip}"), values)
+    let mut sql =
+        format!("SELECT * FROM {table}{sql} ORDER BY created_at DESC, id DESC LIMIT ${}", values.len());
+    if offset > 0 {
+        values.push(Value::Number(offset));
+        sql.push_str(&format!(" OFFSET ${}", values.len()));
+    }
+    (sql, values)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ids::ClientId;
+    use crate::domain::operation::{AuditFilter, Outcome};
+
+    fn at(seconds: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(seconds, 0).unwrap()
+    }
+
+    fn place(seconds: i64) -> Option<Place> {
+        Some(Place { created_at: at(seconds), id: Uuid::nil() })
+    }
+
+    fn conditions(filter: &AuditFilter, dialect: Dialect, after: Option<Place>) -> String {
+        let conditions = filter.conditions(dialect).after(after);
+        assert_eq!(conditions.values.len(), conditions.sql.matches('$').count());
+        conditions.sql
+    }
+
+    #[test]
+    fn only_what_is_asked_for_is_a_condition() {
+        let all = AuditFilter::default();
+        assert_eq!(conditions(&all, Dialect::Postgres, None), "");
+        assert_eq!(conditions(&all, Dialect::Sqlite, place(5)), " WHERE (created_at, id) < ( $1, $2)");
+        let failed = AuditFilter { result: Some(Outcome::Fail), since: Some(at(3)), ..all.clone() };
+        assert_eq!(
+            conditions(&failed, Dialect::Postgres, None),
+            " WHERE result = 'fail' AND created_at >= $1",
+            "the index has only failures: a value that is bound would not find it"
+        );
+        let nul = AuditFilter { actor: Some("a\0".to_owned()), ..all };
+        assert_eq!(conditions(&nul, Dialect::Postgres, None), " WHERE 1 = 0");
+    }
+
+    #[test]
+    fn of_two_ends_the_nearer_is_written() {
+        let until = AuditFilter { until: Some(at(10)), ..AuditFilter::default() };
+        let sql = |after| conditions(&until, Dialect::Sqlite, after);
+        assert_eq!(sql(None), " WHERE created_at < $1");
+        assert_eq!(sql(place(9)), " WHERE (created_at, id) < ( $1, $2)");
+        assert_eq!(sql(place(10)), " WHERE created_at < $1");
+        assert_eq!(sql(place(11)), " WHERE created_at < $1");
+    }
+
+    #[test]
+    fn sqlite_is_kept_from_the_wider_index() {
+        let filter = AuditFilter {
+            client_id: Some(ClientId(Uuid::nil())),
+            action: Some(Action::Create),
+            source: Some(Source::Api),
+            ..AuditFilter::default()
+        };
+        assert_eq!(
+            conditions(&filter, Dialect::Sqlite, None),
+            " WHERE client_id = $1 AND +action = $2 AND +source = $3"
+        );
+        assert_eq!(
+            conditions(&filter, Dialect::Postgres, None),
+            " WHERE client_id = $1 AND action = $2 AND source = $3"
+        );
+    }
 }

@@ -9,7 +9,7 @@ use crate::domain::page::Place;
 
 use super::db::execute;
 use super::json::JsonText;
-use super::lists::{self, Conditions, List};
+use super::lists::{self, Conditions, Dialect, List};
 use super::{Db, Result, Tx};
 
 /// A row as its columns are.
@@ -72,8 +72,8 @@ impl List for OperationList {
     type Row = Row;
     type Item = Operation;
 
-    fn conditions(&self) -> Conditions {
-        Conditions::default().when("client_id =", self.client.map(|id| id.0))
+    fn conditions(&self, dialect: Dialect) -> Conditions {
+        Conditions::of(dialect).when("client_id =", self.client.map(|id| id.0))
     }
 
     fn item(row: Row) -> Result<Operation> {

@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::domain::client::{Client, ClientFilter};
 use crate::domain::page::Place;
 
-use super::super::lists::{self, Conditions, List};
+use super::super::lists::{self, Conditions, Dialect, List};
 use super::super::{Db, Result};
 use super::Row;
 
@@ -23,14 +23,15 @@ impl List for ClientList {
     type Row = Row;
     type Item = Client;
 
-    fn conditions(&self) -> Conditions {
+    fn conditions(&self, dialect: Dialect) -> Conditions {
         let ClientFilter { status, expired, expiring_within_hours, telegram_id, username } =
             self.filter.clone();
         let (now, soon) = (self.now, expiring_within_hours.map(|hours| TimeDelta::hours(hours.into())));
-        Conditions::default()
-            .text("username =", username)
+        let narrow = username.is_some() || telegram_id.is_some();
+        Conditions::of(dialect)
+            .text(false, "username =", username)
             .when("telegram_id =", telegram_id.map(|id| id.0))
-            .when("status =", status)
+            .behind(narrow, "status =", status)
             .when("expires_at <=", expired.filter(|expired| *expired).map(|_| now))
             .when("expires_at >", expired.filter(|expired| !*expired).map(|_| now))
             .when("expires_at >", soon.map(|_| now))

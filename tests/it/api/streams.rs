@@ -85,7 +85,7 @@ async fn connected(services: Services) -> (TcpStream, CancellationToken) {
 /// What arrived until the connection ended in whatever way.
 async fn rest(mut stream: TcpStream) -> String {
     let mut bytes = Vec::new();
-    let mut buffer = [0; 65536];
+    let mut buffer = vec![0; 65536];
     while let Ok(read @ 1..) = stream.read(&mut buffer).await {
         bytes.extend_from_slice(&buffer[..read]);
     }
