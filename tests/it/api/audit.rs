@@ -1,7 +1,10 @@
 //! The log that outlives its clients, and the numbers.
 
 use axum::Router;
+use axum::body::Body;
+use axum::http::Request;
 use chrono::{DateTime, TimeDelta, Utc};
+use orchestrator::api::settings::ApiAuth;
 use orchestrator::domain::actor::{Role, Source};
 use orchestrator::domain::clock::{Entropy, OsEntropy};
 use orchestrator::domain::ids::{ClientId, OperationId};
@@ -12,6 +15,7 @@ use orchestrator::repositories::audit;
 use serde_json::{Value, json};
 
 use super::lists::{fetch, json_of, router_of};
+use super::send;
 use crate::support::db::{Kind, on_both};
 use crate::support::seed;
 use crate::support::world::{World, person, token};
@@ -190,4 +194,26 @@ async fn numbers_are_those_of_home_and_of_the_last_day(kind: Kind) {
     let later = json_of(&fetch(&router, "/api/v1/stats").await);
     assert_eq!(later["operations"]["actions"]["create"]["success"], 0, "more than a day ago");
     assert_eq!(later["operations"]["actions"]["auto_deactivate"]["success"], 1);
+}
+
+#[tokio::test]
+async fn only_a_token_opens_the_log_and_the_numbers() {
+    let locked = super::router(ApiAuth::Required);
+    for path in ["/api/v1/audit", "/api/v1/audit?limit=x", "/api/v1/stats"] {
+        for (token, status) in
+            [(None, 401), (Some("wrong"), 401), (Some(super::READ), 200), (Some(super::WRITE), 200)]
+        {
+            let mut request = Request::builder().uri(path);
+            if let Some(token) = token {
+                request = request.header("authorization", format!("Bearer {token}"));
+            }
+            let status = if status == 200 && path.contains("limit") { 422 } else { status };
+            assert_eq!(
+                send(&locked, request.body(Body::empty()).unwrap()).await.status,
+                status,
+                "{token:?} {path}"
+            );
+        }
+        assert_eq!(super::ask("POST", path, &[], Body::empty()).await.status, 405);
+    }
 }

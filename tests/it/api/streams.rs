@@ -23,6 +23,7 @@ on_both!(
     a_failure_in_the_middle_breaks_the_connection,
     only_so_many_run_at_once_and_small_lists_do_not_wait,
     a_slow_reader_is_cut_and_makes_room,
+    a_slow_reader_of_a_socket_is_cut_too,
 );
 
 fn limits() -> StreamLimits {
@@ -167,4 +168,18 @@ async fn a_slow_reader_is_cut_and_makes_room(kind: Kind) {
     let second = all(&services).await.unwrap();
     drop(second);
     assert_eq!(read(slow).await, None, "a list that is cut has no end");
+}
+
+async fn a_slow_reader_of_a_socket_is_cut_too(kind: Kind) {
+    let world = World::new(kind).await;
+    seed::clients(&world.opened.db, 40_000).await;
+    let lasts = Duration::from_millis(100);
+    let services = with(&world, StreamLimits { at_once: 1, wait: Duration::from_secs(20), lasts });
+    let (mut stream, shutdown) = connected(services.clone()).await;
+    let mut begin = [0; 512];
+    stream.read_exact(&mut begin).await.unwrap();
+    drop(all(&services).await.unwrap());
+    let cut = rest(stream).await;
+    assert!(!cut.contains("\"total\"") && !cut.ends_with("0\r\n\r\n"), "it looks whole");
+    shutdown.cancel();
 }
