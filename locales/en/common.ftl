@@ -37,6 +37,7 @@ button-copy-link = 📋 Copy link
 button-add-to-app = ➕ Add to app
 button-invite = ✉️ Invite
 button-card = 🪪 Card
+button-log = 📜 Log
 button-new = ➕ New client
 
 lang-choose = 🌐 Which language shall I answer in?
@@ -55,4 +56,6 @@ menu-new = new client
 menu-clients = list of clients
 menu-client = a client's card
 menu-invite = invite a client
+menu-log = what was done
+menu-ops = a client's log
 menu-cancel = cancel what was begun

@@ -40,6 +40,7 @@ button-copy-link = 📋 Скопировать ссылку
 button-add-to-app = ➕ Добавить в приложение
 button-invite = ✉️ Пригласить
 button-card = 🪪 Карточка
+button-log = 📜 Журнал
 button-new = ➕ Новый клиент
 
 lang-choose = 🌐 На каком языке отвечать?
@@ -58,4 +59,6 @@ menu-new = новый клиент
 menu-clients = список клиентов
 menu-client = карточка клиента
 menu-invite = пригласить клиента
+menu-log = что было сделано
+menu-ops = журнал клиента
 menu-cancel = отменить начатое

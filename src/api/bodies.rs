@@ -6,25 +6,25 @@ use serde_json::Value;
 
 use crate::domain::client::Client;
 use crate::domain::ids::{ClientId, OperationId};
-use crate::domain::operation::Operation;
+use crate::domain::operation::{AuditEntry, Operation};
 use crate::services::views::RawConfig;
 
 /// A time as the contract writes it: `2026-12-22T07:30:32.809193Z`, always six digits.
-fn utc(time: DateTime<Utc>) -> String {
+pub fn utc(time: DateTime<Utc>) -> String {
     time.format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string()
 }
 
-/// A list without paging.
+/// A list, or a page of one.
 #[derive(Debug, Serialize)]
 pub struct ListBody<T> {
     items: Vec<T>,
-    total: usize,
+    total: i64,
 }
 
 impl<T> ListBody<T> {
-    /// The list of these.
-    pub fn of<U: Into<T>>(items: Vec<U>) -> Self {
-        Self { total: items.len(), items: items.into_iter().map(Into::into).collect() }
+    /// These rows; `total` is the number in the whole list.
+    pub fn of<U: Into<T>>(items: Vec<U>, total: i64) -> Self {
+        Self { total, items: items.into_iter().map(Into::into).collect() }
     }
 }
 
@@ -125,6 +125,47 @@ impl From<Operation> for OperationBody {
     }
 }
 
+/// A row of the log that outlives its clients.
+#[derive(Debug, Serialize)]
+pub struct AuditBody {
+    /// The same as the operation's where there is one.
+    id: OperationId,
+    /// The client, perhaps gone by now.
+    client_id: ClientId,
+    /// Its name at that time.
+    username: String,
+    /// Who: `token:NAME`, `telegram:ID`, `job:NAME`, `anyone` …
+    actor: String,
+    /// `bot`, `api`, `job` or `panel`.
+    source: &'static str,
+    /// As in an operation.
+    action: &'static str,
+    /// As in an operation.
+    payload: Option<Value>,
+    /// `success` or `fail`.
+    result: &'static str,
+    /// Why it failed.
+    error: Option<String>,
+    created_at: String,
+}
+
+impl From<AuditEntry> for AuditBody {
+    fn from(entry: AuditEntry) -> Self {
+        Self {
+            id: entry.id,
+            client_id: entry.client_id,
+            username: entry.username.as_str().to_owned(),
+            actor: entry.actor,
+            source: entry.source.as_str(),
+            action: entry.action.as_str(),
+            payload: entry.payload,
+            result: entry.result.as_str(),
+            error: entry.error,
+            created_at: utc(entry.created_at),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use chrono::TimeZone;
@@ -157,7 +198,7 @@ mod tests {
     #[test]
     fn a_client_has_the_contracts_keys_and_times() {
         assert_eq!(
-            serde_json::to_string(&ListBody::<ClientBody>::of(vec![client()])).unwrap(),
+            serde_json::to_string(&ListBody::<ClientBody>::of(vec![client()], 1)).unwrap(),
             concat!(
                 r#"{"items":[{"id":"00000000-0000-0000-0000-000000000001","username":"alice","#,
                 r#""remnawave_uuid":"17","short_uuid":"short","subscription_url":null,"status":"active","#,

@@ -3,14 +3,18 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::Response;
 
 use crate::domain::ids::ClientRef;
 
 use super::ApiState;
 use super::auth::Caller;
-use super::bodies::{ClientBody, ConfigBody, CreatedBody, DeletedBody, ListBody};
+use super::bodies::{ClientBody, ConfigBody, CreatedBody, DeletedBody};
+use super::cursor::Kind;
 use super::error::ApiError;
-use super::inputs::{ClientPath, CreateBody, ExtendBody, IdempotencyKey, ListQuery};
+use super::inputs::{ClientPath, CreateBody, ExtendBody, IdempotencyKey};
+use super::list_inputs::ClientsQuery;
+use super::listing;
 use super::validate::Valid;
 
 /// `POST /api/v1/clients`
@@ -28,9 +32,16 @@ pub async fn create(
 pub async fn list(
     State(api): State<ApiState>,
     Caller(by): Caller,
-    Valid(ListQuery(filter)): Valid<ListQuery>,
-) -> Result<Json<ListBody<ClientBody>>, ApiError> {
-    Ok(Json(ListBody::of(api.services.clients.list(&by, filter).await?)))
+    Valid(ClientsQuery { filter, window }): Valid<ClientsQuery>,
+) -> Result<Response, ApiError> {
+    let lists = &api.services.lists;
+    Ok(match window {
+        Some(window) => {
+            let page = lists.clients(&by, filter, window).await?;
+            listing::page::<ClientBody, _>(Kind::Clients, page)
+        }
+        None => listing::whole::<ClientBody, _>(lists.all_clients(&by, filter).await?),
+    })
 }
 
 /// `GET /api/v1/clients/{client_id}`

@@ -2,7 +2,6 @@
 
 use crate::domain::actor::Actor;
 use crate::domain::change::Key;
-use crate::domain::client::ClientFilter;
 use crate::domain::days::Days;
 use crate::domain::ids::ClientId;
 use crate::domain::username::Username;
@@ -48,28 +47,6 @@ impl Read for ExtendBody {
 
     fn read(received: &Received, problems: &mut Problems) -> Option<Self> {
         received.object(problems)?.required("days", problems, validate::days).map(Self)
-    }
-}
-
-/// `?status=active|blocked&expired=BOOL`
-#[derive(Debug, Clone, Copy)]
-pub struct ListQuery(pub ClientFilter);
-
-impl Read for ListQuery {
-    fn read(received: &Received, problems: &mut Problems) -> Option<Self> {
-        let status = received.query("status", problems, validate::status);
-        let expired = received.query("expired", problems, validate::boolean);
-        Some(Self(ClientFilter { status: status?, expired: expired?, ..ClientFilter::default() }))
-    }
-}
-
-/// `?client_id=UUID`
-#[derive(Debug, Clone, Copy)]
-pub struct OperationsQuery(pub Option<ClientId>);
-
-impl Read for OperationsQuery {
-    fn read(received: &Received, problems: &mut Problems) -> Option<Self> {
-        received.query("client_id", problems, validate::uuid).map(|id| Self(id.map(ClientId)))
     }
 }
 

@@ -4,18 +4,23 @@
 //! body of [`bodies`]; refusals are written in [`error`].
 
 mod advice;
+mod audit;
 mod auth;
 mod bodies;
 mod clients;
+mod cursor;
 pub mod edge;
 mod error;
 mod guesses;
 mod health;
 mod inputs;
+mod list_inputs;
+mod listing;
 mod operations;
 mod paths;
 mod server;
 pub mod settings;
+mod stats;
 mod validate;
 
 use std::any::Any;
@@ -57,6 +62,8 @@ pub fn router(services: Services, settings: ApiSettings, entropy: Arc<dyn Entrop
         .on("/api/v1/clients/{client_id}/config", "GET", get(clients::config))
         .on("/api/v1/clients/{client_id}/config/rotate", "POST", post(clients::rotate))
         .on("/api/v1/operations", "GET", get(operations::list))
+        .on("/api/v1/audit", "GET", get(audit::list))
+        .on("/api/v1/stats", "GET", get(stats::show))
         .on("/health", "GET", get(health::alive))
         .on("/health/ready", "GET", get(health::ready));
     let auth = Arc::new(auth::Auth::new(&settings, services.tokens.clone()));

@@ -17,6 +17,7 @@ use crate::domain::ids::{ClientId, TokenId};
 use crate::domain::person::Lang;
 use crate::domain::username::Username;
 
+use super::log_spot::LogSpot;
 use super::spot::Spot;
 
 /// The version of every button's data.
@@ -42,6 +43,8 @@ pub enum Tap {
     Qr(ClientId),
     /// A new invite.
     Invite(ClientId),
+    /// A place in the log.
+    Log(LogSpot),
     /// Begin the dialogue for a new client.
     New,
     /// The answer to "how many days?".
@@ -132,6 +135,7 @@ impl fmt::Display for Tap {
             Self::Config(id) => write!(f, "config:{v}:{}", short(id.0)),
             Self::Qr(id) => write!(f, "qr:{v}:{}", short(id.0)),
             Self::Invite(id) => write!(f, "invite:{v}:{}", short(id.0)),
+            Self::Log(spot) => write!(f, "log:{v}:{spot}"),
             Self::New => write!(f, "new:{v}"),
             Self::NewDays(days) => write!(f, "new:{v}:{days}"),
             Self::YesNew(offer) => write!(f, "yes:{v}:new:{}:{}", offer.packed(), offer.username),
@@ -172,6 +176,7 @@ fn read(action: &str, rest: Option<&str>) -> Option<Tap> {
         ("config", Some(id)) => Some(Tap::Config(ClientId(long(id)?))),
         ("qr", Some(id)) => Some(Tap::Qr(ClientId(long(id)?))),
         ("invite", Some(id)) => Some(Tap::Invite(ClientId(long(id)?))),
+        ("log", Some(spot)) => Some(Tap::Log(spot.parse().ok()?)),
         ("new", None) => Some(Tap::New),
         ("new", Some(days)) => Some(Tap::NewDays(days.parse().ok()?)),
         ("yes", Some(rest)) => yes(rest.split_once(':')?),
@@ -221,11 +226,12 @@ impl NewClientOffer {
 }
 
 /// A UUID in 22 characters.
-fn short(id: Uuid) -> String {
+pub(super) fn short(id: Uuid) -> String {
     BASE64.encode(id.as_bytes())
 }
 
-fn long(text: &str) -> Option<Uuid> {
+/// The UUID of such characters.
+pub(super) fn long(text: &str) -> Option<Uuid> {
     let bytes: [u8; 16] = BASE64.decode(text).ok()?.try_into().ok()?;
     Some(Uuid::from_bytes(bytes))
 }
@@ -237,10 +243,12 @@ mod tests {
     use super::super::spot::{Expiry, Purpose};
     use super::*;
     use crate::domain::client::Status;
+    use crate::domain::ids::OperationId;
+    use crate::services::views::LogColumns;
 
     fn spots() -> impl Strategy<Value = Spot> {
         (
-            prop::sample::select(vec![Purpose::Card, Purpose::Config, Purpose::Invite]),
+            prop::sample::select(vec![Purpose::Card, Purpose::Config, Purpose::Invite, Purpose::Log]),
             prop::sample::select(vec![None, Some(Status::Active), Some(Status::Blocked)]),
             prop::sample::select(vec![None, Some(Expiry::Valid), Some(Expiry::Expired), Some(Expiry::Soon)]),
             any::<u32>(),
@@ -256,6 +264,24 @@ mod tests {
                 nonce: Nonce { minute, random },
             },
         )
+    }
+
+    fn log_spots() -> impl Strategy<Value = LogSpot> {
+        let columns = any::<[bool; 4]>().prop_map(|[client, username, actor, action]| LogColumns {
+            client,
+            username,
+            actor,
+            action,
+        });
+        prop_oneof![
+            Just(LogSpot::All),
+            any::<u128>().prop_map(|bits| LogSpot::Client(ClientId(Uuid::from_u128(bits)))),
+            (any::<u128>(), columns, any::<u32>()).prop_map(|(bits, columns, page)| LogSpot::Like {
+                row: OperationId(Uuid::from_u128(bits)),
+                columns,
+                page,
+            }),
+        ]
     }
 
     fn taps() -> impl Strategy<Value = Tap> {
@@ -277,6 +303,7 @@ mod tests {
             id().prop_map(Tap::Config),
             id().prop_map(Tap::Qr),
             id().prop_map(Tap::Invite),
+            log_spots().prop_map(Tap::Log),
             (1_i64..=3650).prop_map(|days| Tap::NewDays(days.try_into().unwrap())),
             offers().prop_map(Tap::YesNew),
             any::<u32>().prop_map(Tap::Tokens),
@@ -301,7 +328,7 @@ mod tests {
         }
 
         #[test]
-        fn what_nearly_is_a_button_neither(action in "home|list|card|config|yes|no|lang|new|invite|token|wipe",
+        fn what_nearly_is_a_button_neither(action in "home|list|card|config|log|yes|no|lang|new|invite|token|wipe",
                                            version in "[0-9]{0,2}", rest in "[:A-Za-z0-9_-]{0,60}") {
             if let Ok(tap) = format!("{action}:{version}:{rest}").parse::<Tap>() {
                 prop_assert!(tap.to_string().len() <= LIMIT);

@@ -2,7 +2,8 @@
 
 use crate::domain::actor::TokenScope;
 use crate::domain::client::Status;
-use crate::domain::ids::ClientRef;
+use crate::domain::ids::{ClientRef, TelegramId};
+use crate::domain::operation::Action;
 use crate::domain::token::TokenName;
 
 use super::spot::{Expiry, Spot};
@@ -34,6 +35,10 @@ pub enum Command {
     Config(Option<ClientRef>),
     /// `/invite [CLIENT]`.
     Invite(Option<ClientRef>),
+    /// `/log` with its filters.
+    Log(LogWords),
+    /// `/ops [CLIENT]`.
+    Ops(Option<ClientRef>),
     /// `/cancel`.
     Cancel,
     /// `/help`.
@@ -63,6 +68,28 @@ pub enum TokenWords {
     Wrong,
 }
 
+/// What `/log` shows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LogWords {
+    /// About which client.
+    pub client: Option<ClientRef>,
+    /// Done by whom.
+    pub who: Option<Who>,
+    /// What was done.
+    pub action: Option<Action>,
+}
+
+/// Who is meant by a word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Who {
+    /// `@name`, without the at sign.
+    At(String),
+    /// A Telegram id.
+    Id(TelegramId),
+    /// An actor as the log names it: `token:shop`.
+    Label(String),
+}
+
 /// Commands that explain themselves when they get the wrong words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Usage {
@@ -70,10 +97,12 @@ pub enum Usage {
     New,
     /// `/clients`
     Clients,
-    /// `/client`, `/config`, `/invite`: one client at a time.
+    /// `/client`, `/config`, `/invite`, `/ops`: one client at a time.
     OneClient,
     /// `/token`
     Token,
+    /// `/log`
+    Log,
 }
 
 impl Command {
@@ -93,6 +122,8 @@ impl Command {
             "config" => one_client(&words, Self::Config),
             "invite" => one_client(&words, Self::Invite),
             "token" => Self::Token(token(&words)),
+            "log" => log(&words),
+            "ops" => one_client(&words, Self::Ops),
             "cancel" => Self::Cancel,
             "help" => Self::Help,
             "lang" => Self::Lang,
@@ -138,6 +169,45 @@ fn clients(words: &[&str]) -> Command {
         }
     }
     Command::Clients(spot)
+}
+
+/// Each word tells by its form what it is; none of them twice. Digits are a person's id: a client with such a name is
+/// found by `/ops`.
+fn log(words: &[&str]) -> Command {
+    let mut read = LogWords::default();
+    for word in words {
+        if let Some(action) = action(word).filter(|_| read.action.is_none()) {
+            read.action = Some(action);
+        } else if let Some(who) = who(word) {
+            if read.who.replace(who).is_some() {
+                return Command::Misused(Usage::Log);
+            }
+        } else {
+            let client = match word.parse() {
+                Ok(client) => client,
+                Err(never) => match never {},
+            };
+            if read.client.replace(client).is_some() {
+                return Command::Misused(Usage::Log);
+            }
+        }
+    }
+    Command::Log(read)
+}
+
+fn action(word: &str) -> Option<Action> {
+    Action::ALL.into_iter().find(|action| action.as_str().eq_ignore_ascii_case(word))
+}
+
+fn who(word: &str) -> Option<Who> {
+    if let Some(name) = word.strip_prefix('@') {
+        return Some(Who::At(name.to_owned()));
+    }
+    if word.contains(':') && !word.starts_with("urn:") {
+        return Some(Who::Label(word.to_owned()));
+    }
+    let digits = word.bytes().all(|byte| byte.is_ascii_digit());
+    word.parse().ok().filter(|_| digits).map(|id| Who::Id(TelegramId(id)))
 }
 
 fn one_client(words: &[&str], command: fn(Option<ClientRef>) -> Command) -> Command {
@@ -200,6 +270,7 @@ mod tests {
         assert_eq!(read("/clients active blocked"), Command::Misused(Usage::Clients));
         assert_eq!(read("/client"), Command::Client(None));
         assert_eq!(read("/client alice"), Command::Client(Some(ClientRef::Name("alice".to_owned()))));
+        assert_eq!(read("/ops alice"), Command::Ops(Some(ClientRef::Name("alice".to_owned()))));
         assert_eq!(read("/"), Command::Unknown);
         assert_eq!(read("/никакая"), Command::Unknown);
         assert_eq!(Command::read("hello /start"), None);
@@ -223,6 +294,30 @@ mod tests {
             ("/token shop", TokenWords::Wrong),
         ] {
             assert_eq!(read(text), Command::Token(words), "{text}");
+        }
+    }
+
+    #[test]
+    fn words_of_the_log_tell_by_their_form_what_they_are() {
+        let alice = || Some(ClientRef::Name("alice".to_owned()));
+        let words = |client, who, action| Command::Log(LogWords { client, who, action });
+        assert_eq!(read("/log"), words(None, None, None));
+        let shop = || Some(Who::Label("token:shop".to_owned()));
+        assert_eq!(read("/log alice token:shop extend"), words(alice(), shop(), Some(Action::Extend)));
+        assert_eq!(read("/log Get_Config token:shop alice"), words(alice(), shop(), Some(Action::GetConfig)));
+        assert_eq!(read("/log @Olga"), words(None, Some(Who::At("Olga".to_owned())), None));
+        assert_eq!(
+            read("/log 1001 block"),
+            words(None, Some(Who::Id(TelegramId(1001))), Some(Action::Block))
+        );
+        let id = uuid::Uuid::from_u128(7);
+        let by_id = Some(ClientRef::Id(crate::domain::ids::ClientId(id)));
+        assert_eq!(read(&format!("/log {id}")), words(by_id, None, None));
+        // A client may have the name of an action: the second one is a name.
+        let create = Some(ClientRef::Name("create".to_owned()));
+        assert_eq!(read("/log create create"), words(create, None, Some(Action::Create)));
+        for wrong in ["/log alice bob", "/log 1 2", "/log @a token:b", "/log alice 1 block more"] {
+            assert_eq!(read(wrong), Command::Misused(Usage::Log), "{wrong}");
         }
     }
 }

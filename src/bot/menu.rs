@@ -55,6 +55,8 @@ fn commands(role: Role, lang: Lang) -> Vec<BotCommand> {
         ("client", Key("menu-client"), staff),
         ("config", Key("menu-config"), changes || !staff),
         ("invite", Key("menu-invite"), changes),
+        ("log", Key("menu-log"), staff),
+        ("ops", Key("menu-ops"), staff),
         ("token", Key("menu-token"), role >= Role::Admin),
         ("cancel", Key("menu-cancel"), changes),
         ("lang", Key("menu-lang"), true),

@@ -18,6 +18,7 @@ pub mod html;
 mod http;
 mod intake;
 pub mod locale;
+pub mod log_spot;
 mod menu;
 pub mod qr;
 mod render;

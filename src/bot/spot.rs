@@ -18,6 +18,8 @@ pub enum Purpose {
     Config,
     /// Makes an invite for it.
     Invite,
+    /// Shows its log.
+    Log,
 }
 
 /// Which dates the list shows.
@@ -79,6 +81,7 @@ impl fmt::Display for Spot {
             Purpose::Card => 'c',
             Purpose::Config => 'g',
             Purpose::Invite => 'i',
+            Purpose::Log => 'l',
         };
         let status = match self.status {
             Some(Status::Active) => 'a',
@@ -104,6 +107,7 @@ impl FromStr for Spot {
             Some('c') => Purpose::Card,
             Some('g') => Purpose::Config,
             Some('i') => Purpose::Invite,
+            Some('l') => Purpose::Log,
             _ => return Err(super::callback::Outdated),
         };
         let status = match chars.next() {

@@ -12,7 +12,7 @@ use super::callback::Tap;
 use super::commands::Command;
 use super::dialogues::new;
 use super::errors::Failure;
-use super::handlers::{clients, config, help, home, invite, lang, token};
+use super::handlers::{clients, config, help, home, invite, lang, log, token};
 use super::turn::Turn;
 
 /// All of it, in the order in which branches are asked.
@@ -68,6 +68,8 @@ fn staff() -> UpdateHandler<Failure> {
                 .branch(case![Command::Clients(spot)].endpoint(clients::list))
                 .branch(case![Command::Client(client)].endpoint(clients::command))
                 .branch(case![Command::Invite(client)].endpoint(invite::command))
+                .branch(case![Command::Log(words)].endpoint(log::command))
+                .branch(case![Command::Ops(client)].endpoint(log::of_client))
                 .branch(case![Command::Token(words)].endpoint(token::command))
                 .branch(case![Command::Cancel].endpoint(new::cancel))
                 .branch(case![Command::Misused(usage)].endpoint(help::usage)),
@@ -77,6 +79,7 @@ fn staff() -> UpdateHandler<Failure> {
                 .branch(case![Tap::List(spot)].endpoint(clients::list))
                 .branch(case![Tap::Card(id, spot)].endpoint(clients::card))
                 .branch(case![Tap::Invite(id)].endpoint(invite::invite))
+                .branch(case![Tap::Log(spot)].endpoint(log::spot))
                 .branch(case![Tap::New].endpoint(new::begin))
                 .branch(case![Tap::NewDays(days)].endpoint(new::days))
                 .branch(case![Tap::YesNew(offer)].endpoint(new::yes))

@@ -20,6 +20,9 @@ pub enum Source {
 }
 
 impl Source {
+    /// Every door.
+    pub const ALL: [Self; 4] = [Self::Bot, Self::Api, Self::Job, Self::Panel];
+
     /// The word in the database.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -143,7 +143,7 @@ impl Client {
 }
 
 /// Which clients a list shows.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct ClientFilter {
     /// Only with this status.
     pub status: Option<Status>,
@@ -153,6 +153,8 @@ pub struct ClientFilter {
     pub expiring_within_hours: Option<u32>,
     /// Only those linked to this account.
     pub telegram_id: Option<TelegramId>,
+    /// Only the one of exactly this name; any text, also one that is no name.
+    pub username: Option<String>,
 }
 
 /// How many clients there are of each kind, for the home screen.

@@ -7,6 +7,7 @@ pub mod clock;
 pub mod days;
 pub mod ids;
 pub mod operation;
+pub mod page;
 pub mod person;
 pub mod token;
 pub mod username;

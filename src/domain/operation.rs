@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::actor::Source;
 use super::ids::{ClientId, OperationId};
+use super::page::Place;
 use super::username::Username;
 
 /// What was done; the words are the contract's.
@@ -71,6 +72,9 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Success, Self::Fail];
+
     /// The word in the contract and in the database.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -122,4 +126,38 @@ pub struct AuditEntry {
     pub error: Option<String>,
     /// When it ended; microseconds.
     pub created_at: DateTime<Utc>,
+}
+
+/// Which rows of the log that outlives its clients.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AuditFilter {
+    /// Only those about this client.
+    pub client_id: Option<ClientId>,
+    /// Only those about clients of exactly this name.
+    pub username: Option<String>,
+    /// Only those of this actor, as [`super::actor::Actor::label`] writes it.
+    pub actor: Option<String>,
+    /// Only those that came through this door.
+    pub source: Option<Source>,
+    /// Only this action.
+    pub action: Option<Action>,
+    /// Only those that ended so.
+    pub result: Option<Outcome>,
+    /// Only those of this moment and later.
+    pub since: Option<DateTime<Utc>>,
+    /// Only those earlier than this moment.
+    pub until: Option<DateTime<Utc>>,
+    /// Only this row and older ones: what came since moves no page.
+    pub from_row: Option<Place>,
+}
+
+/// What was done how often, and how it ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ActionCount {
+    /// What.
+    pub action: Action,
+    /// How it ended.
+    pub result: Outcome,
+    /// How often.
+    pub count: i64,
 }

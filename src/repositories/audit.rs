@@ -5,15 +5,18 @@ use uuid::Uuid;
 
 use crate::domain::actor::Source;
 use crate::domain::ids::{ClientId, OperationId};
-use crate::domain::operation::{Action, AuditEntry, Outcome};
+use crate::domain::operation::{Action, ActionCount, AuditEntry, AuditFilter, Outcome};
+use crate::domain::page::Place;
 use crate::domain::username::Username;
 
 use super::db::{execute, on_db};
 use super::json::JsonText;
+use super::lists::{self, Conditions, Dialect, List};
 use super::{Db, Result, Tx};
 
-#[derive(sqlx::FromRow)]
-struct Row {
+/// A row as its columns are.
+#[derive(Debug, sqlx::FromRow)]
+pub struct Row {
     id: Uuid,
     client_id: Uuid,
     username: String,
@@ -64,9 +67,66 @@ pub async fn insert(tx: &mut Tx, entry: &AuditEntry) -> Result<()> {
     .map(|_| ())
 }
 
+impl List for AuditFilter {
+    const TABLE: &'static str = "audit";
+    type Row = Row;
+    type Item = AuditEntry;
+
+    fn conditions(&self, dialect: Dialect) -> Conditions {
+        let conditions = match self.result {
+            Some(Outcome::Fail) => Conditions::of(dialect).and("result = 'fail'"),
+            Some(Outcome::Success) => Conditions::of(dialect).and("result = 'success'"),
+            None => Conditions::of(dialect),
+        };
+        let of_client = self.client_id.is_some() || self.username.is_some();
+        let narrow = of_client || self.actor.is_some();
+        conditions
+            .when("client_id =", self.client_id.map(|id| id.0))
+            .text(self.client_id.is_some(), "username =", self.username.clone())
+            .text(of_client, "actor =", self.actor.clone())
+            .behind(of_client, "action =", self.action)
+            .behind(narrow, "source =", self.source)
+            .when("created_at >=", self.since)
+            .until(self.until)
+            .not_before(self.from_row)
+    }
+
+    fn item(row: Row) -> Result<AuditEntry> {
+        row.try_into()
+    }
+
+    fn place(entry: &AuditEntry) -> Place {
+        Place { created_at: entry.created_at, id: entry.id.0 }
+    }
+}
+
+/// The row of that id.
+pub async fn find(db: &Db, id: OperationId) -> Result<Option<AuditEntry>> {
+    let row: Option<Row> = on_db!(db, pool =>
+        sqlx::query_as("SELECT * FROM audit WHERE id = $1").bind(id.0).fetch_optional(pool))?;
+    row.map(AuditEntry::try_from).transpose()
+}
+
+/// Rows of the filter, newest first, `limit` of them from `offset` on.
+pub async fn list(db: &Db, filter: &AuditFilter, limit: i64, offset: i64) -> Result<Vec<AuditEntry>> {
+    lists::rows(db, filter, limit, offset).await
+}
+
+/// How many rows the filter has.
+pub async fn count(db: &Db, filter: &AuditFilter) -> Result<i64> {
+    lists::count(db, filter).await
+}
+
 /// The newest rows of the log, at most `limit`.
 pub async fn newest(db: &Db, limit: i64) -> Result<Vec<AuditEntry>> {
-    let rows: Vec<Row> = on_db!(db, pool =>
-        sqlx::query_as("SELECT * FROM audit ORDER BY created_at DESC, id DESC LIMIT $1").bind(limit).fetch_all(pool))?;
-    rows.into_iter().map(AuditEntry::try_from).collect()
+    list(db, &AuditFilter::default(), limit, 0).await
+}
+
+/// What was done how often since that moment; only what was done at all.
+pub async fn counts_since(db: &Db, since: DateTime<Utc>) -> Result<Vec<ActionCount>> {
+    let rows: Vec<(Action, Outcome, i64)> = on_db!(db, pool => sqlx::query_as(
+        "SELECT action, result, count(*) FROM audit WHERE created_at >= $1 GROUP BY action, result")
+        .bind(since)
+        .fetch_all(pool))?;
+    Ok(rows.into_iter().map(|(action, result, count)| ActionCount { action, result, count }).collect())
 }

@@ -1,17 +1,22 @@
 //! The table `clients`.
 
+mod list;
+
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use crate::domain::client::{Access, Client, ClientCounts, ClientFilter, Status};
+use crate::domain::client::{Access, Client, ClientCounts, Status};
 use crate::domain::ids::{ClientId, PanelUserId, ShortUuid, SubscriptionUrl, TelegramId};
 use crate::domain::username::Username;
 
 use super::db::{execute, on_db, on_tx};
 use super::{Db, Result, Tx};
 
-#[derive(sqlx::FromRow)]
-struct Row {
+pub use list::{ClientList, count, list};
+
+/// A row as its columns are.
+#[derive(Debug, sqlx::FromRow)]
+pub struct Row {
     id: Uuid,
     username: String,
     remnawave_uuid: Option<String>,
@@ -172,54 +177,6 @@ pub async fn link(tx: &mut Tx, id: ClientId, person: TelegramId, now: DateTime<U
     Ok(changed > 0)
 }
 
-/// The clients of the filter, newest first, `limit` of them from `offset` on.
-pub async fn list(
-    db: &Db,
-    filter: ClientFilter,
-    now: DateTime<Utc>,
-    limit: i64,
-    offset: i64,
-) -> Result<Vec<Client>> {
-    let expiring = expiring_until(filter, now);
-    let rows: Vec<Row> = on_db!(db, pool => sqlx::query_as(
-        "SELECT * FROM clients
-         WHERE ($1 IS NULL OR status = $1)
-           AND ($2 IS NULL OR (expires_at <= $3) = $2)
-           AND ($4 IS NULL OR (expires_at > $3 AND expires_at <= $4))
-           AND ($5 IS NULL OR telegram_id = $5)
-         ORDER BY created_at DESC, id DESC LIMIT $6 OFFSET $7")
-        .bind(filter.status)
-        .bind(filter.expired)
-        .bind(now)
-        .bind(expiring)
-        .bind(filter.telegram_id.map(|id| id.0))
-        .bind(limit)
-        .bind(offset)
-        .fetch_all(pool))?;
-    Ok(rows.into_iter().map(Client::from).collect())
-}
-
-/// How many clients the filter has.
-pub async fn count(db: &Db, filter: ClientFilter, now: DateTime<Utc>) -> Result<i64> {
-    let expiring = expiring_until(filter, now);
-    on_db!(db, pool => sqlx::query_scalar(
-        "SELECT count(*) FROM clients
-         WHERE ($1 IS NULL OR status = $1)
-           AND ($2 IS NULL OR (expires_at <= $3) = $2)
-           AND ($4 IS NULL OR (expires_at > $3 AND expires_at <= $4))
-           AND ($5 IS NULL OR telegram_id = $5)")
-        .bind(filter.status)
-        .bind(filter.expired)
-        .bind(now)
-        .bind(expiring)
-        .bind(filter.telegram_id.map(|id| id.0))
-        .fetch_one(pool))
-}
-
-fn expiring_until(filter: ClientFilter, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    filter.expiring_within_hours.map(|hours| now + chrono::TimeDelta::hours(i64::from(hours)))
-}
-
 /// How many clients there are of each kind; `soon` ends the time that counts as expiring.
 pub async fn counts(db: &Db, now: DateTime<Utc>, soon: DateTime<Utc>) -> Result<ClientCounts> {
     let row: (i64, i64, i64, i64, i64) = on_db!(db, pool => sqlx::query_as(
@@ -234,6 +191,12 @@ pub async fn counts(db: &Db, now: DateTime<Utc>, soon: DateTime<Utc>) -> Result<
         .fetch_one(pool))?;
     let (total, active, blocked, expired, expiring) = row;
     Ok(ClientCounts { total, active, blocked, expired, expiring })
+}
+
+/// How many clients are linked to a Telegram account.
+pub async fn count_linked(db: &Db) -> Result<i64> {
+    on_db!(db, pool =>
+        sqlx::query_scalar("SELECT count(*) FROM clients WHERE telegram_id IS NOT NULL").fetch_one(pool))
 }
 
 /// Whether any client is linked to this account.

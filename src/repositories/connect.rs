@@ -19,6 +19,8 @@ const ACQUIRE: Duration = Duration::from_secs(3);
 /// What PostgreSQL does to one who waits for another's lock, and to one who holds locks and says nothing more (a replica
 /// whose machine lost its power): the connection of the dead one is noticed much later.
 const LIMITS: [(&str, &str); 2] = [("lock_timeout", "2s"), ("idle_in_transaction_session_timeout", "10s")];
+/// Connections that read from SQLite: as many as streams of whole lists may run at once, and as many for everything else.
+const READERS: u32 = 8;
 /// How long a start waits for another process to let go of the SQLite file: the old one at a restart.
 const TAKE_OVER: Duration = Duration::from_secs(12);
 
@@ -123,7 +125,7 @@ async fn sqlite(path: &Path) -> Result<Db, ConnectError> {
     );
     refuse_original(theirs.fetch_one(&write).await)?;
     SQLITE.run(&write).await.map_err(migrate_error)?;
-    let read = sqlite_pool(4).connect_with(options).await.map_err(not_opened)?;
+    let read = sqlite_pool(READERS).connect_with(options).await.map_err(not_opened)?;
     Ok(Db::Sqlite { read, write })
 }
 

@@ -8,6 +8,7 @@ pub mod dialogues;
 pub mod intents;
 pub mod invites;
 mod json;
+pub mod lists;
 pub mod operations;
 pub mod people;
 pub mod tokens;

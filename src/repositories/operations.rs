@@ -5,13 +5,16 @@ use uuid::Uuid;
 
 use crate::domain::ids::{ClientId, OperationId};
 use crate::domain::operation::{Action, Operation, Outcome};
+use crate::domain::page::Place;
 
-use super::db::{execute, on_db};
+use super::db::execute;
 use super::json::JsonText;
+use super::lists::{self, Conditions, Dialect, List};
 use super::{Db, Result, Tx};
 
-#[derive(sqlx::FromRow)]
-struct Row {
+/// A row as its columns are.
+#[derive(Debug, sqlx::FromRow)]
+pub struct Row {
     id: Uuid,
     client_id: Uuid,
     action: Action,
@@ -57,15 +60,32 @@ pub async fn insert(tx: &mut Tx, operation: &Operation) -> Result<()> {
     .map(|_| ())
 }
 
+/// Operations of one client, or of all.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct OperationList {
+    /// Whose; `None` means everybody's.
+    pub client: Option<ClientId>,
+}
+
+impl List for OperationList {
+    const TABLE: &'static str = "operations";
+    type Row = Row;
+    type Item = Operation;
+
+    fn conditions(&self, dialect: Dialect) -> Conditions {
+        Conditions::of(dialect).when("client_id =", self.client.map(|id| id.0))
+    }
+
+    fn item(row: Row) -> Result<Operation> {
+        row.try_into()
+    }
+
+    fn place(operation: &Operation) -> Place {
+        Place { created_at: operation.created_at, id: operation.id.0 }
+    }
+}
+
 /// Operations of one client, or of all, newest first.
 pub async fn list(db: &Db, client: Option<ClientId>) -> Result<Vec<Operation>> {
-    let rows: Vec<Row> = match client {
-        Some(client) => on_db!(db, pool => sqlx::query_as(
-            "SELECT * FROM operations WHERE client_id = $1 ORDER BY created_at DESC, id DESC")
-            .bind(client.0)
-            .fetch_all(pool)),
-        None => on_db!(db, pool =>
-            sqlx::query_as("SELECT * FROM operations ORDER BY created_at DESC, id DESC").fetch_all(pool)),
-    }?;
-    rows.into_iter().map(Operation::try_from).collect()
+    lists::rows(db, &OperationList { client }, i64::MAX, 0).await
 }

@@ -48,6 +48,20 @@ pub async fn owners(db: &Db) -> Result<Vec<Person>> {
     Ok(rows.into_iter().map(Person::from).collect())
 }
 
+/// The person of that `@name` (without the at sign, in any case). A name may have been given up and taken by somebody
+/// else: the last one seen with it counts.
+pub async fn find_by_telegram_username(db: &Db, name: &str) -> Result<Option<Person>> {
+    // PostgreSQL refuses the text, and nobody has such a name.
+    if name.contains('\0') {
+        return Ok(None);
+    }
+    let row: Option<Row> = on_db!(db, pool => sqlx::query_as(
+        "SELECT * FROM people WHERE lower(telegram_username) = lower($1) ORDER BY seen_at DESC LIMIT 1")
+        .bind(name)
+        .fetch_optional(pool))?;
+    Ok(row.map(Person::from))
+}
+
 /// Keeps what an update tells of its sender; chosen language and role stay as they are.
 pub async fn put(tx: &mut Tx, person: &Person, now: DateTime<Utc>) -> Result<()> {
     execute!(tx, sqlx::query(

@@ -1,5 +1,7 @@
 //! Who may do what. Decided by the actor alone, in one place.
 
+use serde_json::Value;
+
 use crate::domain::actor::{Actor, Role, TokenScope};
 use crate::domain::client::Client;
 use crate::domain::ids::ClientRef;
@@ -114,6 +116,17 @@ pub fn shown(actor: &Actor, mut client: Client) -> Client {
     client
 }
 
+/// A log row's payload as this actor may see it: the short UUID of a rotation opens the link it belongs to.
+pub fn shown_payload(actor: &Actor, payload: Option<Value>) -> Option<Value> {
+    let mut payload = payload?;
+    if !may(actor, Permission::FetchConfigs)
+        && let Some(fields) = payload.as_object_mut()
+    {
+        fields.shift_remove("new_short_uuid");
+    }
+    Some(payload)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -143,6 +156,16 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn a_viewer_sees_no_short_uuid_in_the_log() {
+        let payload = || Some(serde_json::json!({"a": 1, "new_short_uuid": "secret", "b": 2}));
+        let seen = shown_payload(&person(Role::Viewer), payload()).unwrap();
+        assert_eq!(seen.to_string(), r#"{"a":1,"b":2}"#);
+        assert_eq!(shown_payload(&person(Role::Operator), payload()), payload());
+        let eye = Actor::Token { name: "eye".to_owned(), scope: TokenScope::Read };
+        assert_eq!(shown_payload(&eye, payload()), payload());
     }
 
     #[test]

@@ -27,7 +27,7 @@ const SHORT_UUID: usize = 24;
 /// How long a card waits for what only the panel knows.
 const CARD_WAIT: Duration = Duration::from_secs(2);
 /// What counts as "expiring soon" on the home screen, in days.
-const SOON_DAYS: i64 = 3;
+pub(super) const SOON_DAYS: i64 = 3;
 
 /// What can be done with clients.
 #[derive(Debug, Clone)]
@@ -186,7 +186,7 @@ impl Clients {
         require(by, Permission::SeeClients)?;
         let now = self.core.clock.now();
         let per_page = per_page.max(1);
-        let total = clients::count(&self.core.db, filter, now).await?;
+        let total = clients::count(&self.core.db, filter.clone(), now).await?;
         let pages = u32::try_from(total).unwrap_or(u32::MAX).div_ceil(per_page).max(1);
         let page = page.min(pages - 1);
         let offset = i64::from(page) * i64::from(per_page);

@@ -44,8 +44,8 @@ pub enum Error {
     /// The panel did not do it, or did not say.
     #[error("the panel: {0}")]
     Panel(String),
-    /// Other changes of the same client go on; try again later.
-    #[error("another change of this client is going on")]
+    /// Others are at it: other changes of the same client, or as many whole lists as may be read at once. Try again later.
+    #[error("others are at it")]
     Busy {
         /// When it is worth trying again.
         retry_after: Duration,

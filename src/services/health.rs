@@ -67,7 +67,8 @@ fn away(what: &str) -> Component {
     Component { state: ComponentState::Down, reason: Some(reason) }
 }
 
-fn component(status: &PanelStatus) -> Component {
+/// The panel as a part.
+pub(super) fn component(status: &PanelStatus) -> Component {
     let Some(problem) = status.problem else {
         let state = if status.version.is_some() { ComponentState::Ok } else { ComponentState::Unknown };
         let reason = status.version.is_none().then(|| "not asked yet".to_owned());

@@ -2,6 +2,7 @@
 
 pub mod access;
 mod alteration;
+pub mod audit;
 pub mod begin;
 pub mod changes;
 pub mod clients;
@@ -13,12 +14,14 @@ pub mod error;
 pub mod health;
 pub mod invites;
 mod known;
+pub mod lists;
 pub mod log;
-pub mod operations;
 pub mod people;
 mod queues;
 pub mod reconcile;
 mod settle;
+pub mod stats;
+pub mod streams;
 pub mod tokens;
 pub mod updates;
 pub mod views;
@@ -36,8 +39,12 @@ pub struct Services {
     pub configs: configs::Configs,
     /// Invites.
     pub invites: invites::Invites,
-    /// The log.
-    pub operations: operations::Operations,
+    /// The contract's lists.
+    pub lists: lists::Lists,
+    /// The log that outlives its clients.
+    pub audit: audit::Audit,
+    /// Numbers.
+    pub stats: stats::Statistics,
     /// People and their roles.
     pub people: people::People,
     /// Tokens of the REST API.
@@ -56,13 +63,20 @@ pub struct Services {
 impl Services {
     /// All of them on one core.
     pub fn new(core: core::Core) -> Self {
+        Self::with_streams(core, streams::StreamLimits::default())
+    }
+
+    /// The same with other limits for streams of whole lists.
+    pub fn with_streams(core: core::Core, limits: streams::StreamLimits) -> Self {
         let core = Arc::new(core);
         let changes = changes::Changes::new(Arc::clone(&core));
         Self {
             clients: clients::Clients::new(Arc::clone(&core), changes.clone()),
             configs: configs::Configs::new(Arc::clone(&core)),
             invites: invites::Invites::new(Arc::clone(&core)),
-            operations: operations::Operations::new(Arc::clone(&core)),
+            lists: lists::Lists::new(Arc::clone(&core), limits),
+            audit: audit::Audit::new(Arc::clone(&core)),
+            stats: stats::Statistics::new(Arc::clone(&core)),
             people: people::People::new(Arc::clone(&core)),
             tokens: tokens::Tokens::new(Arc::clone(&core)),
             updates: updates::Updates::new(Arc::clone(&core)),

@@ -1,10 +1,13 @@
 //! What the doors show: plain values, ready to be rendered.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 
 use crate::domain::client::{Client, ClientCounts, State};
-use crate::domain::ids::{InviteToken, ShortUuid, SubscriptionUrl};
+use crate::domain::ids::{ClientId, InviteToken, OperationId, ShortUuid, SubscriptionUrl};
+use crate::domain::operation::{ActionCount, AuditEntry};
 use crate::domain::person::Person;
 use crate::domain::token::{ApiToken, SettingsToken};
 
@@ -30,6 +33,55 @@ pub struct ClientPage {
     pub page: u32,
     /// How many pages there are; at least 1.
     pub pages: u32,
+}
+
+/// A page of the log that outlives its clients.
+#[derive(Debug, Clone)]
+pub struct Log {
+    /// The rows, newest first.
+    pub items: Vec<AuditEntry>,
+    /// How many there are in all with this filter.
+    pub total: i64,
+    /// This page's number, from 0; never beyond the last.
+    pub page: u32,
+    /// How many pages there are; at least 1.
+    pub pages: u32,
+    /// The newest row when page 0 was looked at; `None` when there is none. Later pages keep to it and what is older.
+    pub newest: Option<OperationId>,
+    /// The client of the first row here, if it still exists.
+    pub client: Option<ClientId>,
+    /// The people among the actors, by label, as far as they wrote to the bot.
+    pub people: BTreeMap<String, Person>,
+}
+
+/// In which columns rows of the log are to be like a given one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct LogColumns {
+    /// The client's id.
+    pub client: bool,
+    /// The client's name.
+    pub username: bool,
+    /// Who.
+    pub actor: bool,
+    /// What was done.
+    pub action: bool,
+}
+
+/// Numbers.
+#[derive(Debug, Clone)]
+pub struct Stats {
+    /// How many clients of each kind.
+    pub counts: ClientCounts,
+    /// How many clients are linked to a Telegram account.
+    pub linked: i64,
+    /// How the panel is, as last seen.
+    pub panel: Component,
+    /// The panel's version, once it has told it.
+    pub panel_version: Option<String>,
+    /// Since when operations are counted.
+    pub operations_since: DateTime<Utc>,
+    /// What was done how often since then; only what was done at all.
+    pub operations: Vec<ActionCount>,
 }
 
 /// A client's card.

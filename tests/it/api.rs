@@ -1,12 +1,15 @@
 //! The REST door through its router: the recorded contract, and everything around it.
 
+mod audit;
 mod contract;
 mod edge;
 mod edges;
 mod flow;
 mod guesses;
+mod lists;
 mod server;
 mod storms;
+mod streams;
 mod tokens;
 mod validation;
 

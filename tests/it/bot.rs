@@ -6,6 +6,7 @@ mod clients;
 mod delivery;
 mod faults;
 mod invites;
+mod log;
 mod new_client;
 mod people;
 mod stage;

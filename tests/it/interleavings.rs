@@ -350,7 +350,7 @@ async fn a_database_that_does_not_answer_is_not_called_a_taken_name() {
     let ours = services(&opened, &theirs.panel, &theirs.clock);
     let Db::Sqlite { read, .. } = &opened.db else { panic!("asked for SQLite") };
     let mut held = Vec::new();
-    for _ in 0..4 {
+    for _ in 0..read.options().get_max_connections() {
         held.push(read.acquire().await.unwrap());
     }
     let failed = create(&ours, "alice", Some("k")).await.unwrap_err();

@@ -84,10 +84,10 @@ async fn lists_are_filtered_ordered_and_counted(kind: Kind) {
     blocked.access = Access::Blocked;
     keep(&db, &blocked).await;
 
-    let names = |filter| {
+    let names = |filter: ClientFilter| {
         let db = db.clone();
         async move {
-            let found = clients::list(&db, filter, start, 10, 0).await.unwrap();
+            let found = clients::list(&db, filter.clone(), start, 10, 0).await.unwrap();
             assert_eq!(
                 clients::count(&db, filter, start).await.unwrap(),
                 i64::try_from(found.len()).unwrap()

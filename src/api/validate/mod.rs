@@ -7,6 +7,7 @@ mod body;
 mod json;
 mod json_parser;
 mod problem;
+mod times;
 mod uuids;
 mod values;
 
@@ -18,8 +19,9 @@ use super::error::ApiError;
 
 pub use json::Json;
 pub use problem::{Problem, Problems, Step};
+pub use times::moment;
 pub use uuids::uuid;
-pub use values::{boolean, days, status, username};
+pub use values::{action, boolean, days, integer, limit, outcome, source, status, username};
 
 /// What was received, taken apart but not judged.
 #[derive(Debug)]

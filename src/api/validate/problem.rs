@@ -40,6 +40,10 @@ pub enum Problem {
     OneOf(&'static str),
     /// No UUID, and why.
     UuidParsing(String),
+    /// No moment, and why.
+    DateTimeParsing(&'static str),
+    /// Not what a rule of ours asks for, and why.
+    Value(&'static str),
     /// The body is no object.
     NoObject,
     /// The body is no JSON, and what was expected.
@@ -90,6 +94,8 @@ impl Problem {
             Self::BoolParsing => "bool_parsing",
             Self::OneOf(_) => "enum",
             Self::UuidParsing(_) => "uuid_parsing",
+            Self::DateTimeParsing(_) => "datetime_from_date_parsing",
+            Self::Value(_) => "value_error",
             Self::NoObject => "model_attributes_type",
             Self::JsonInvalid(_) => "json_invalid",
         }
@@ -122,6 +128,8 @@ impl Problem {
             Self::BoolParsing => "Input should be a valid boolean, unable to interpret input".to_owned(),
             Self::OneOf(words) => format!("Input should be {words}"),
             Self::UuidParsing(why) => format!("Input should be a valid UUID, {why}"),
+            Self::DateTimeParsing(why) => format!("Input should be a valid datetime or date, {why}"),
+            Self::Value(why) => format!("Value error, {why}"),
             Self::NoObject => {
                 "Input should be a valid dictionary or object to extract fields from".to_owned()
             }
@@ -139,7 +147,7 @@ impl Problem {
             Self::AtMost(most) => ("le", Fact::Number(*most)),
             Self::OneOf(words) => ("expected", Fact::Text((*words).to_owned())),
             Self::UuidParsing(why) => ("error", Fact::Text(why.clone())),
-            Self::JsonInvalid(why) => ("error", Fact::Text((*why).to_owned())),
+            Self::JsonInvalid(why) | Self::DateTimeParsing(why) => ("error", Fact::Text((*why).to_owned())),
             _ => return None,
         };
         Some(Context(name, fact))

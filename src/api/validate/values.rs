@@ -1,7 +1,9 @@
 //! The rules for single values, as lenient as the original's (pydantic in lax mode).
 
+use crate::domain::actor::Source;
 use crate::domain::client::Status;
 use crate::domain::days::Days;
+use crate::domain::operation::{Action, Outcome};
 use crate::domain::username::{Username, UsernameError};
 
 use super::json::Json;
@@ -9,6 +11,13 @@ use super::problem::Problem;
 
 /// The panel's rule for names, as an answer quotes it.
 const USERNAME_PATTERN: &str = "^[A-Za-z0-9_-]+$";
+
+/// The actions, as an answer names them.
+const ACTIONS: &str =
+    "'create', 'delete', 'extend', 'block', 'unblock', 'get_config', 'rotate_config' or 'auto_deactivate'";
+
+/// The most rows of a page.
+const MOST_ROWS: i64 = 1000;
 
 /// Texts with more digits than this are not read as numbers.
 const MOST_DIGITS: usize = 4300;
@@ -142,10 +151,62 @@ pub fn boolean(text: &str) -> Result<bool, Problem> {
 /// # Errors
 /// `OneOf`.
 pub fn status(text: &str) -> Result<Status, Problem> {
-    [Status::Active, Status::Blocked]
-        .into_iter()
-        .find(|status| status.as_str() == text)
-        .ok_or(Problem::OneOf("'active' or 'blocked'"))
+    word(text, [Status::Active, Status::Blocked], Status::as_str, "'active' or 'blocked'")
+}
+
+/// Through which door, exactly as written.
+///
+/// # Errors
+/// `OneOf`.
+pub fn source(text: &str) -> Result<Source, Problem> {
+    word(text, Source::ALL, Source::as_str, "'bot', 'api', 'job' or 'panel'")
+}
+
+/// What was done, exactly as written.
+///
+/// # Errors
+/// `OneOf`.
+pub fn action(text: &str) -> Result<Action, Problem> {
+    word(text, Action::ALL, Action::as_str, ACTIONS)
+}
+
+/// How it ended, exactly as written.
+///
+/// # Errors
+/// `OneOf`.
+pub fn outcome(text: &str) -> Result<Outcome, Problem> {
+    word(text, Outcome::ALL, Outcome::as_str, "'success' or 'fail'")
+}
+
+fn word<T: Copy>(
+    text: &str,
+    all: impl IntoIterator<Item = T>,
+    name: fn(T) -> &'static str,
+    expected: &'static str,
+) -> Result<T, Problem> {
+    all.into_iter().find(|value| name(*value) == text).ok_or(Problem::OneOf(expected))
+}
+
+/// A whole number in a query; beyond 64 bits the nearest one that fits.
+///
+/// # Errors
+/// `IntParsing`, `IntParsingSize`.
+pub fn integer(text: &str) -> Result<i64, Problem> {
+    whole_text(text)
+}
+
+/// How many rows a page may have.
+///
+/// # Errors
+/// Those of [`integer`], `AtLeast`, `AtMost`.
+pub fn limit(text: &str) -> Result<u32, Problem> {
+    match integer(text)? {
+        ..1 => Err(Problem::AtLeast(1)),
+        number => u32::try_from(number)
+            .ok()
+            .filter(|limit| i64::from(*limit) <= MOST_ROWS)
+            .ok_or(Problem::AtMost(MOST_ROWS)),
+    }
 }
 
 #[cfg(test)]
@@ -192,6 +253,34 @@ mod tests {
         assert_eq!(long(4300), Err(Problem::AtMost(3650)));
         assert_eq!(long(4301), Err(Problem::IntParsingSize));
         assert_eq!(days(&Json::text(format!("{}30", "0".repeat(5000)))).map(Days::get), Ok(30));
+    }
+
+    #[test]
+    fn a_page_has_one_to_a_thousand_rows() {
+        for (text, expected) in [
+            ("1", Ok(1)),
+            (" 1000.0 ", Ok(1000)),
+            ("0", Err(Problem::AtLeast(1))),
+            ("-99999999999999999999", Err(Problem::AtLeast(1))),
+            ("1001", Err(Problem::AtMost(1000))),
+            ("99999999999999999999", Err(Problem::AtMost(1000))),
+            ("", Err(Problem::IntParsing)),
+            ("ten", Err(Problem::IntParsing)),
+            ("1.5", Err(Problem::IntParsing)),
+        ] {
+            assert_eq!(limit(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn every_word_of_the_log_is_known_and_named() {
+        for known in Action::ALL {
+            assert_eq!(action(known.as_str()), Ok(known));
+            assert!(ACTIONS.contains(&format!("'{}'", known.as_str())));
+        }
+        assert_eq!(source("panel"), Ok(Source::Panel));
+        assert_eq!(outcome("fail"), Ok(Outcome::Fail));
+        assert_eq!(action("Create"), Err(Problem::OneOf(ACTIONS)));
     }
 
     #[test]

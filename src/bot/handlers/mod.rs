@@ -6,4 +6,5 @@ pub mod help;
 pub mod home;
 pub mod invite;
 pub mod lang;
+pub mod log;
 pub mod token;

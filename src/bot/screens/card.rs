@@ -3,6 +3,7 @@
 use crate::bot::callback::Tap;
 use crate::bot::format::{Eyes, emoji, word};
 use crate::bot::locale::args;
+use crate::bot::log_spot::LogSpot;
 use crate::bot::screen::{Button, Screen};
 use crate::bot::spot::Spot;
 use crate::domain::actor::Role;
@@ -33,7 +34,9 @@ pub fn card(view: &Card, spot: Spot, role: Role, eyes: &Eyes) -> Screen {
     }
     let back = Button::Tap(t.plain("button-back", &[]), Tap::List(spot));
     let home = Button::Tap(t.plain("button-home", &[]), Tap::Home);
-    Screen::lines(lines).pairs(if may_change { changing(view, eyes) } else { vec![] }).row([back, home])
+    let log = Button::Tap(t.plain("button-log", &[]), Tap::Log(LogSpot::Client(client.id)));
+    let changing = if may_change { changing(view, eyes) } else { vec![] };
+    Screen::lines(lines).pairs(changing.into_iter().chain([log])).row([back, home])
 }
 
 /// What only the panel knows.

@@ -21,6 +21,8 @@ pub fn help(role: Role, eyes: &Eyes) -> Screen {
         (Role::Viewer, Key("help-line-client")),
         (Role::Operator, Key("help-line-config")),
         (Role::Operator, Key("help-line-invite")),
+        (Role::Viewer, Key("help-line-log")),
+        (Role::Viewer, Key("help-line-ops")),
         (Role::Admin, Key("help-line-token")),
         (Role::Operator, Key("help-line-cancel")),
         (Role::Viewer, Key("help-line-lang")),
@@ -36,6 +38,7 @@ pub fn usage(command: Usage, eyes: &Eyes) -> Screen {
             Usage::New => Key("usage-new"),
             Usage::Clients => Key("usage-clients"),
             Usage::OneClient => Key("usage-one-client"),
+            Usage::Log => Key("usage-log"),
             Usage::Token => Key("usage-token"),
         },
         &[],
@@ -54,7 +57,8 @@ mod tests {
         snapshot("help_user", |eyes| help(Role::User, eyes));
         snapshot("usage", |eyes| {
             Screen::lines(
-                [Usage::New, Usage::Clients, Usage::OneClient, Usage::Token].map(|u| usage(u, eyes).text),
+                [Usage::New, Usage::Clients, Usage::OneClient, Usage::Log, Usage::Token]
+                    .map(|u| usage(u, eyes).text),
             )
         });
     }

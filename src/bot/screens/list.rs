@@ -3,6 +3,7 @@
 use crate::bot::callback::Tap;
 use crate::bot::format::{Eyes, emoji};
 use crate::bot::locale::{Key, args};
+use crate::bot::log_spot::LogSpot;
 use crate::bot::screen::{Button, Screen};
 use crate::bot::spot::{Expiry, Purpose, Spot};
 use crate::domain::actor::Role;
@@ -41,6 +42,7 @@ fn title(purpose: Purpose) -> Key {
         Purpose::Card => Key("list-title-card"),
         Purpose::Config => Key("list-title-config"),
         Purpose::Invite => Key("list-title-invite"),
+        Purpose::Log => Key("list-title-log"),
     }
 }
 
@@ -55,6 +57,7 @@ fn client_button(client: &Client, spot: Spot, eyes: &Eyes) -> Button {
             Purpose::Card => Tap::Card(client.id, spot),
             Purpose::Config => Tap::Config(client.id),
             Purpose::Invite => Tap::Invite(client.id),
+            Purpose::Log => Tap::Log(LogSpot::Client(client.id)),
         },
     )
 }

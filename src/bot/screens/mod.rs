@@ -8,6 +8,7 @@ pub mod home;
 pub mod invite;
 pub mod lang;
 pub mod list;
+pub mod log;
 pub mod mine;
 pub mod new;
 pub mod notice;

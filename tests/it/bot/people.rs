@@ -7,7 +7,7 @@ use super::stage::Stage;
 use crate::support::chat::{Chat, LIMIT};
 
 /// Every command there is, and what a curious person sends besides.
-const ANYTHING: [&str; 20] = [
+const ANYTHING: [&str; 23] = [
     "/start",
     "/menu",
     "/new",
@@ -28,6 +28,9 @@ const ANYTHING: [&str; 20] = [
     "/start <b>bad</b>",
     "<b>&amp;😀",
     "/find a",
+    "/log",
+    "/log alice_1 create",
+    "/ops alice_1",
 ];
 
 /// teloxide takes each of these for an empty message, as of its version 0.17.

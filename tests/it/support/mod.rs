@@ -2,5 +2,6 @@
 
 pub mod chat;
 pub mod db;
+pub mod seed;
 pub mod service;
 pub mod world;
