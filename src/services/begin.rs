@@ -75,7 +75,7 @@ pub enum Begun {
 }
 
 /// A request judged by what the database says now.
-enum Judged {
+pub(super) enum Judged {
     Possible { username: Username, before: Option<Box<Client>>, wanted: Change },
     Refused(Answer),
 }
@@ -125,7 +125,7 @@ impl Changes {
     }
 
     /// What the request means for the client as the database has it now.
-    async fn judge(&self, tx: &mut Tx, request: &Request) -> Result<Judged, Error> {
+    pub(super) async fn judge(&self, tx: &mut Tx, request: &Request) -> Result<Judged, Error> {
         let ask = match &request.wanted {
             Wanted::New(new) if clients::username_taken(tx, &new.username).await? => {
                 return Ok(Judged::Refused(Answer::UsernameTaken));
@@ -215,7 +215,7 @@ impl Changes {
         Ok(Begun::Answered(answer))
     }
 
-    fn intent(
+    pub(super) fn intent(
         &self,
         request: &Request,
         username: Username,

@@ -26,6 +26,7 @@ use super::core::Core;
 use super::creation::{self, Attempt};
 use super::error::Error;
 use super::queues::Queues;
+use super::settle::Told;
 
 /// How often somebody who waits for another process's intent looks again.
 pub(super) const LOOK_AGAIN: Duration = Duration::from_millis(100);
@@ -94,19 +95,38 @@ impl Changes {
 
     async fn run(&self, request: Request, deadline: Instant) -> Result<Client, Error> {
         let turn = timeout_at(deadline, self.queues.turn(&request.turn())).await;
-        let Ok(_turn) = turn else { return Err(self.still_waiting(&request).await) };
+        let late = || Instant::now() + LAST_LOOK >= deadline;
+        let (Ok(_turn), false) = (turn, late()) else { return Err(self.still_waiting(&request).await) };
         loop {
             match self.begin(&request, deadline).await? {
                 Begun::Mine(intent, attempt) => return self.drive(*intent, attempt, deadline).await,
                 Begun::Answered(answer) => {
                     return self.answer(request.client_id, &request.username(), answer).await;
                 }
-                Begun::Left(intent) => self.finish(*intent, Attempt::Again, deadline).await?,
-                Begun::Waiting { same_key } if Instant::now() + LAST_LOOK >= deadline => {
+                Begun::Left(intent) => self.finish_first(*intent, &request, deadline).await?,
+                Begun::Waiting { same_key } if late() => {
                     return Err(if same_key { in_progress() } else { busy() });
                 }
                 Begun::Waiting { .. } => tokio::time::sleep(LOOK_AGAIN).await,
             }
+        }
+    }
+
+    /// Finishes somebody else's intent that is in the way, in its own time. That the panel did not let it be finished is
+    /// this request's failure, too.
+    async fn finish_first(&self, intent: Intent, request: &Request, deadline: Instant) -> Result<(), Error> {
+        let this = self.clone();
+        let until = Instant::now() + self.core.panel.timeout();
+        let finishing = async move { this.finish(intent, Attempt::Again, until).await };
+        let finishing = self.tasks.spawn(finishing.in_current_span());
+        match timeout_at(deadline, finishing).await {
+            Ok(Ok(Err(Error::Panel(why)))) => {
+                self.note_failed(request, &why).await?;
+                Err(Error::Panel(why))
+            }
+            Ok(Ok(done)) => done,
+            Ok(Err(error)) => Err(Error::Internal(format!("a change was cut: {error}"))),
+            Err(_) => Err(busy()),
         }
     }
 
@@ -144,7 +164,7 @@ impl Changes {
     /// Carries a claimed intent forward to its end.
     async fn drive(&self, mut intent: Intent, attempt: Attempt, deadline: Instant) -> Result<Client, Error> {
         let effect = self.forward(&intent, attempt, deadline).await;
-        self.settle(&mut intent, effect, deadline).await
+        self.settle(&mut intent, effect, Told::Caller, deadline).await
     }
 
     async fn forward(&self, intent: &Intent, attempt: Attempt, deadline: Instant) -> Effect {
@@ -184,7 +204,7 @@ impl Changes {
         } else {
             self.forward(&intent, attempt, deadline).await
         };
-        match self.settle(&mut intent, effect, deadline).await {
+        match self.settle(&mut intent, effect, Told::Nobody, deadline).await {
             // The caller of the cut change is gone; how it ended stands in the log.
             Err(Error::Panel(_) | Error::UsernameTaken(_)) if !intent.state.is_open() => Ok(()),
             other => other.map(drop),

@@ -10,6 +10,7 @@ use crate::domain::client::Client;
 use crate::domain::ids::IntentId;
 use crate::repositories::{Tx, clients, intents};
 
+use super::begin::{Judged, Request};
 use super::changes::{Changes, Effect, LOOK_AGAIN, busy};
 use super::core::Core;
 use super::error::Error;
@@ -20,19 +21,29 @@ const COMMIT: Duration = Duration::from_secs(3);
 /// How long after a request without an answer the panel is looked at once more: it may still be under way there.
 const SECOND_LOOK: chrono::TimeDelta = chrono::TimeDelta::seconds(60);
 
+/// Who hears how a change ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Told {
+    /// Whoever asked for it: what they are told must be true for good.
+    Caller,
+    /// Nobody any more: what is in doubt may still be completed.
+    Nobody,
+}
+
 impl Changes {
     /// Writes down how it ended, and answers so.
     pub(super) async fn settle(
         &self,
         intent: &mut Intent,
         effect: Effect,
+        told: Told,
         deadline: Instant,
     ) -> Result<Client, Error> {
-        self.note(intent, &effect);
+        self.note(intent, &effect, told);
         match self.commit_in_time(intent, &effect, deadline).await {
             Ok(true) => {
                 self.was_given_up(intent.id);
-                report(intent);
+                report(intent, &effect);
                 outcome(intent, effect)
             }
             Ok(false) => self.overtaken(intent, deadline).await,
@@ -40,7 +51,7 @@ impl Changes {
             Err(Error::Internal(refused)) if matches!(effect, Effect::Stands { .. }) => {
                 tracing::error!(intent = %intent.id, refused, "the database refuses the client");
                 let error = format!("the client cannot be kept: {refused}");
-                Box::pin(self.settle(intent, Effect::Unclear { error }, deadline)).await
+                Box::pin(self.settle(intent, Effect::Unclear { error }, Told::Caller, deadline)).await
             }
             Err(error) => {
                 self.give_up(intent);
@@ -52,6 +63,8 @@ impl Changes {
 
     /// Somebody found the lease run out and went on with it, because this process stood still: their end counts.
     async fn overtaken(&self, intent: &Intent, deadline: Instant) -> Result<Client, Error> {
+        // The caller's time may be over, but an answer that turns out untrue would be worse than a late one.
+        let deadline = deadline.max(Instant::now() + self.core.panel.timeout());
         loop {
             let known = intents::find(&self.core.db, intent.id).await?;
             match known.and_then(|known| known.answer) {
@@ -63,7 +76,7 @@ impl Changes {
     }
 
     /// What the effect makes of the intent. One that is looked at once more stays as it ended, with what was answered.
-    fn note(&self, intent: &mut Intent, effect: &Effect) {
+    fn note(&self, intent: &mut Intent, effect: &Effect, told: Told) {
         let now = self.core.clock.now();
         let look_again = |late: bool| late.then_some(now + SECOND_LOOK);
         let ended = intent.ended_at.is_some();
@@ -95,6 +108,8 @@ impl Changes {
                 intent.verify_at = look_again(*late);
             }
             Effect::Unclear { .. } if ended => intent.state = IntentState::Undoing,
+            // Nobody was told anything yet: it goes forward when the panel can be read again.
+            Effect::Unclear { .. } if told == Told::Nobody && intent.state == IntentState::Open => {}
             Effect::Unclear { error } => {
                 intent.state = IntentState::Undoing;
                 intent.answer = None;
@@ -136,13 +151,22 @@ impl Changes {
         let first = intent.ended_at.is_none() || matches!(effect, Effect::Stands { .. });
         if first && !intent.state.is_open() {
             let there = clients::hold(&mut tx, intent.client_id).await?;
-            let has = if there { Has::Client } else { Has::NoClient };
-            for entry in Entry::of_intent(intent) {
-                log::write(core, &mut tx, entry, has).await?;
-            }
+            write_log(core, &mut tx, intent, there).await?;
         }
         tx.commit().await?;
         Ok(true)
+    }
+
+    /// A request that failed before it was begun, because the panel did not let another change of its client be finished.
+    pub(super) async fn note_failed(&self, request: &Request, why: &str) -> Result<(), Error> {
+        let mut tx = self.core.db.begin().await?;
+        if let Judged::Possible { username, before, wanted } = self.judge(&mut tx, request).await? {
+            let there = clients::hold(&mut tx, request.client_id).await?;
+            let mut intent = self.intent(request, username, before, wanted);
+            intent.error = Some(why.to_owned());
+            write_log(&self.core, &mut tx, &intent, there).await?;
+        }
+        Ok(tx.commit().await?)
     }
 
     /// The caller hears an error: should the intent be found open, it is undone. Other processes are told as soon as the
@@ -169,6 +193,14 @@ impl Changes {
     pub(super) fn was_given_up(&self, id: IntentId) -> bool {
         self.given_up.lock().unwrap_or_else(PoisonError::into_inner).remove(&id)
     }
+}
+
+async fn write_log(core: &Core, tx: &mut Tx, intent: &Intent, there: bool) -> Result<(), Error> {
+    let has = if there { Has::Client } else { Has::NoClient };
+    for entry in Entry::of_intent(intent) {
+        log::write(core, tx, entry, has).await?;
+    }
+    Ok(())
 }
 
 /// Writes what the effect makes of the client.
@@ -199,7 +231,11 @@ async fn undo(core: &Core, id: IntentId) -> Result<bool, Error> {
 }
 
 /// One line a change for whoever reads the log at night. No link, no short UUID.
-fn report(intent: &Intent) {
+fn report(intent: &Intent, effect: &Effect) {
+    let looked_at_again = intent.ended_at.is_some() && !matches!(effect, Effect::Stands { .. });
+    if intent.state == IntentState::Open || looked_at_again {
+        return;
+    }
     let (action, actor) = (intent.wanted.action().as_str(), intent.actor.as_str());
     let (client, username, id, state) = (intent.client_id, &intent.username, intent.id, intent.state);
     match &intent.error {

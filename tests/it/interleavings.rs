@@ -124,7 +124,7 @@ async fn a_name_being_undone_on_an_unreadable_panel_is_answered_in_time(kind: Ki
     world.clock.advance(TimeDelta::seconds(1));
     create(&world.services, "alice", None).await.unwrap();
     assert_both_sides_have(&world, &["alice"]).await;
-    assert_eq!(log(&world.opened.db).await, [NOT_MADE, MADE]);
+    assert_eq!(log(&world.opened.db).await, [NOT_MADE, NOT_MADE, MADE], "each that was refused is told");
 }
 
 async fn a_user_of_another_installation_is_not_touched(kind: Kind) {
