@@ -86,7 +86,7 @@ impl Auth {
 }
 
 /// The token of `Authorization: Bearer TOKEN`; the scheme in any case.
-fn bearer(headers: &HeaderMap) -> Option<&[u8]> {
+pub fn bearer(headers: &HeaderMap) -> Option<&[u8]> {
     let value = headers.get(AUTHORIZATION)?.as_bytes();
     let space = value.iter().position(|byte| *byte == b' ')?;
     let (scheme, token) = value.split_at_checked(space)?;

@@ -3,11 +3,14 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use crate::domain::client::Client;
 use crate::domain::ids::{ClientId, OperationId};
 use crate::domain::operation::Operation;
-use crate::services::views::RawConfig;
+use crate::services::views::{InviteLink, RawConfig};
+
+use super::openapi::schemas;
 
 /// A time as the contract writes it: `2026-12-22T07:30:32.809193Z`, always six digits.
 fn utc(time: DateTime<Utc>) -> String {
@@ -15,9 +18,12 @@ fn utc(time: DateTime<Utc>) -> String {
 }
 
 /// A list without paging.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = List)]
 pub struct ListBody<T> {
+    /// Newest first.
     items: Vec<T>,
+    /// How many there are.
     total: usize,
 }
 
@@ -29,23 +35,44 @@ impl<T> ListBody<T> {
 }
 
 /// A client that was just made.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Created)]
 pub struct CreatedBody {
     /// Its id.
+    #[schema(schema_with = schemas::id)]
     pub id: ClientId,
 }
 
 /// A client.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Client)]
 pub struct ClientBody {
+    /// Its id here; stays the same whatever happens on the panel.
+    #[schema(schema_with = schemas::id)]
     id: ClientId,
+    /// Its name, here and on the panel.
+    #[schema(example = "alice")]
     username: String,
+    /// The panel's key of its user: a UUID, or a number since version 3. None: it is not on the panel.
+    #[schema(example = "17", required = true)]
     remnawave_uuid: Option<String>,
+    /// The secret part of its link.
+    #[schema(example = "a1b2C3d4_E5f6-G7h8i9J0k1", required = true)]
     short_uuid: Option<String>,
+    /// Its link: what a VPN app imports.
+    #[schema(example = "https://sub.example.com/a1b2C3d4_E5f6-G7h8i9J0k1", required = true)]
     subscription_url: Option<String>,
+    /// Whether it may connect, as far as people decide it; the date is another matter.
+    #[schema(schema_with = schemas::status)]
     status: &'static str,
+    /// Until when it may connect.
+    #[schema(schema_with = schemas::time)]
     expires_at: String,
+    /// When it was made.
+    #[schema(schema_with = schemas::time)]
     created_at: String,
+    /// When it was changed last.
+    #[schema(schema_with = schemas::time)]
     updated_at: String,
 }
 
@@ -65,12 +92,21 @@ impl From<Client> for ClientBody {
     }
 }
 
-/// A configuration.
-#[derive(Serialize)]
+/// A configuration. All of it is secret.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Config)]
 pub struct ConfigBody {
+    /// Whose it is.
+    #[schema(schema_with = schemas::id)]
     client_id: ClientId,
+    /// The secret part of the link.
+    #[schema(example = "a1b2C3d4_E5f6-G7h8i9J0k1")]
     short_uuid: String,
+    /// The link: what a VPN app imports.
+    #[schema(example = "https://sub.example.com/a1b2C3d4_E5f6-G7h8i9J0k1")]
     subscription_url: String,
+    /// What is behind the link: base64, as the panel serves it.
+    #[schema(example = "dmxlc3M6Ly8…")]
     config_data: String,
 }
 
@@ -85,15 +121,51 @@ impl From<RawConfig> for ConfigBody {
     }
 }
 
+/// An invite. Whoever opens its link first is linked to the client.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Invite)]
+pub struct InviteBody {
+    /// The link that opens the bot; none while Telegram has not said what the bot is called.
+    #[schema(example = "https://t.me/example_vpn_bot?start=q5Wn0c", required = true)]
+    url: Option<String>,
+    /// The secret part of the link, for `/start TOKEN`.
+    #[schema(example = "q5Wn0c")]
+    token: String,
+    /// Until when it may be used.
+    #[schema(schema_with = schemas::time)]
+    expires_at: String,
+}
+
+impl From<InviteLink> for InviteBody {
+    fn from(invite: InviteLink) -> Self {
+        Self { url: invite.url, token: invite.token.expose().to_owned(), expires_at: utc(invite.expires_at) }
+    }
+}
+
 /// A row of the log.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Operation)]
 pub struct OperationBody {
+    /// Its id.
+    #[schema(schema_with = schemas::id)]
     id: OperationId,
+    /// About which client.
+    #[schema(schema_with = schemas::id)]
     client_id: ClientId,
+    /// What was done.
+    #[schema(schema_with = schemas::action)]
     action: &'static str,
+    /// More about it.
+    #[schema(schema_with = schemas::payload)]
     payload: Option<Value>,
+    /// How it ended.
+    #[schema(schema_with = schemas::result)]
     result: &'static str,
+    /// Why it failed.
+    #[schema(required = true)]
     error: Option<String>,
+    /// When.
+    #[schema(schema_with = schemas::time)]
     created_at: String,
 }
 

@@ -2,18 +2,34 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, VARY};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::IntoResponse;
 
 use crate::domain::ids::ClientRef;
+use crate::services::qr::Picture;
 
 use super::ApiState;
 use super::auth::Caller;
 use super::bodies::{ClientBody, ConfigBody, CreatedBody, ListBody};
 use super::error::ApiError;
 use super::inputs::{ClientPath, CreateBody, IdempotencyKey, ListQuery};
+use super::negotiation;
+use super::openapi::refusals::{Naming, OfClient, OfLink, OnPanel, Reading, WithBody, Writing};
 use super::validate::Valid;
 
-/// `POST /api/v1/clients`
+/// Makes a client, here and on the panel.
+///
+/// A repeated request with the same `Idempotency-Key` gets the same client.
+#[utoipa::path(
+    post,
+    path = "/api/v1/clients",
+    operation_id = "create_client",
+    tag = "clients",
+    params(IdempotencyKey),
+    request_body(content = CreateBody, example = json!({"username": "alice", "days": 30})),
+    responses((status = 201, description = "It was made.", body = CreatedBody), Reading, Writing, Naming, WithBody, OnPanel)
+)]
 pub async fn create(
     State(api): State<ApiState>,
     Caller(by): Caller,
@@ -24,7 +40,15 @@ pub async fn create(
     Ok((StatusCode::CREATED, Json(CreatedBody { id: client.id })))
 }
 
-/// `GET /api/v1/clients`
+/// Lists clients, newest first.
+#[utoipa::path(
+    get,
+    path = "/api/v1/clients",
+    operation_id = "list_clients",
+    tag = "clients",
+    params(ListQuery),
+    responses((status = 200, description = "The clients.", body = ListBody<ClientBody>), Reading)
+)]
 pub async fn list(
     State(api): State<ApiState>,
     Caller(by): Caller,
@@ -33,7 +57,15 @@ pub async fn list(
     Ok(Json(ListBody::of(api.services.clients.list(&by, filter).await?)))
 }
 
-/// `GET /api/v1/clients/{client_id}`
+/// Shows a client.
+#[utoipa::path(
+    get,
+    path = "/api/v1/clients/{client_id}",
+    operation_id = "get_client",
+    tag = "clients",
+    params(ClientPath),
+    responses((status = 200, description = "The client.", body = ClientBody), Reading, OfClient)
+)]
 pub async fn show(
     State(api): State<ApiState>,
     Caller(by): Caller,
@@ -42,11 +74,53 @@ pub async fn show(
     Ok(Json(api.services.clients.find(&by, &ClientRef::Id(id)).await?.into()))
 }
 
-/// `GET /api/v1/clients/{client_id}/config`
+/// Fetches a client's configuration as the panel serves it, for blocked and expired clients too.
+///
+/// Every fetch is in the log as `get_config`.
+#[utoipa::path(
+    get,
+    path = "/api/v1/clients/{client_id}/config",
+    operation_id = "get_config",
+    tag = "configuration",
+    params(ClientPath),
+    responses((status = 200, description = "The configuration.", body = ConfigBody), Reading, OfLink, OnPanel)
+)]
 pub async fn config(
     State(api): State<ApiState>,
     Caller(by): Caller,
     Valid(ClientPath(id)): Valid<ClientPath>,
 ) -> Result<Json<ConfigBody>, ApiError> {
     Ok(Json(api.services.configs.raw(&by, id).await?.into()))
+}
+
+/// Draws a client's link as a QR code: a PNG, or an SVG if `Accept` prefers it.
+///
+/// The panel is not asked. Whoever has the picture has the link, so the log says `get_config`.
+#[utoipa::path(
+    get,
+    path = "/api/v1/clients/{client_id}/qr",
+    operation_id = "get_qr",
+    tag = "configuration",
+    params(ClientPath),
+    responses(
+        (
+            status = 200,
+            description = "The picture.",
+            content((Vec<u8> = "image/png"), (String = "image/svg+xml")),
+            headers(("Cache-Control" = String, description = "`no-store`: the picture is a secret."))
+        ),
+        Reading,
+        OfLink
+    )
+)]
+pub async fn qr(
+    State(api): State<ApiState>,
+    Caller(by): Caller,
+    headers: HeaderMap,
+    Valid(ClientPath(id)): Valid<ClientPath>,
+) -> Result<impl IntoResponse, ApiError> {
+    let offers = [("image/png", Picture::Png), ("image/svg+xml", Picture::Svg)];
+    let (kind, picture) = negotiation::preferred(&headers, offers);
+    let drawn = api.services.configs.qr(&by, id, picture).await?;
+    Ok(([(CONTENT_TYPE, kind), (CACHE_CONTROL, "no-store"), (VARY, "accept")], drawn))
 }

@@ -6,9 +6,13 @@
 mod auth;
 mod bodies;
 mod clients;
+mod docs;
 mod error;
 mod health;
 mod inputs;
+mod invites;
+mod negotiation;
+mod openapi;
 mod operations;
 mod paths;
 mod request_id;
@@ -23,7 +27,7 @@ use axum::Router;
 use axum::http::Uri;
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, get};
+use axum::routing::{MethodRouter, get, post};
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -44,20 +48,36 @@ pub struct ApiState {
 
 /// Everything the API answers. Give connections their peer as `ConnectInfo<SocketAddr>` ([`server::serve`] does).
 pub fn router(services: Services, settings: ApiSettings, entropy: Arc<dyn Entropy>) -> Router {
-    let table = Table::default()
+    table().finish(ApiState { services, auth: Arc::new(auth::Auth::new(&settings)) }, entropy)
+}
+
+/// Every route.
+fn table() -> Table {
+    Table::default()
         .on("/api/v1/clients", "GET, POST", get(clients::list).post(clients::create))
         .on("/api/v1/clients/{client_id}", "GET", get(clients::show))
         .on("/api/v1/clients/{client_id}/config", "GET", get(clients::config))
+        .on("/api/v1/clients/{client_id}/qr", "GET", get(clients::qr))
+        .on("/api/v1/clients/{client_id}/invite", "POST", post(invites::create))
         .on("/api/v1/operations", "GET", get(operations::list))
         .on("/health", "GET", get(health::alive))
-        .on("/health/ready", "GET", get(health::ready));
-    table.finish(ApiState { services, auth: Arc::new(auth::Auth::new(&settings)) }, entropy)
+        .on("/health/ready", "GET", get(health::ready))
+        .on("/docs", "GET", get(docs::swagger))
+        .on("/docs/{file}", "GET", get(docs::asset))
+        .on("/redoc", "GET", get(docs::redoc))
+        .on("/openapi.json", "GET", get(docs::openapi))
 }
 
 /// What answers while the database is not there yet: the process lives, and nothing else works.
 pub fn waiting_router() -> Router {
     let away = || async { ApiError::Service(Error::Database("not there yet".to_owned())) };
-    Router::new().route("/health", get(health::alive)).fallback(away)
+    Router::new()
+        .route("/health", get(health::alive))
+        .route("/docs", get(docs::swagger))
+        .route("/docs/{file}", get(docs::asset))
+        .route("/redoc", get(docs::redoc))
+        .route("/openapi.json", get(docs::openapi))
+        .fallback(away)
 }
 
 /// The routes, and their paths once more for the trailing slash.
@@ -65,6 +85,9 @@ pub fn waiting_router() -> Router {
 struct Table {
     router: Router<ApiState>,
     paths: Vec<&'static str>,
+    /// The methods of each path, for comparing with the document.
+    #[cfg(test)]
+    methods: Vec<(&'static str, &'static str)>,
 }
 
 impl Table {
@@ -72,6 +95,8 @@ impl Table {
     fn on(mut self, path: &'static str, allow: &'static str, methods: MethodRouter<ApiState>) -> Self {
         let refuse = move || async move { ApiError::MethodNotAllowed(allow) };
         self.paths.push(path);
+        #[cfg(test)]
+        self.methods.push((path, allow));
         self.router = self.router.route(path, methods.head(refuse).fallback(refuse));
         self
     }

@@ -8,9 +8,18 @@ use super::auth::Caller;
 use super::bodies::{ListBody, OperationBody};
 use super::error::ApiError;
 use super::inputs::OperationsQuery;
+use super::openapi::refusals::Reading;
 use super::validate::Valid;
 
-/// `GET /api/v1/operations`
+/// Lists what was done to the clients that there are, newest first.
+#[utoipa::path(
+    get,
+    path = "/api/v1/operations",
+    operation_id = "list_operations",
+    tag = "log",
+    params(OperationsQuery),
+    responses((status = 200, description = "The operations.", body = ListBody<OperationBody>), Reading)
+)]
 pub async fn list(
     State(api): State<ApiState>,
     Caller(by): Caller,

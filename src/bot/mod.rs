@@ -19,7 +19,6 @@ mod http;
 mod intake;
 pub mod locale;
 mod menu;
-pub mod qr;
 mod render;
 mod run;
 pub mod screen;

@@ -7,7 +7,7 @@ use futures::stream::{self, StreamExt as _};
 use tokio::time::Instant;
 
 use crate::domain::change::Intent;
-use crate::repositories::intents;
+use crate::repositories::{intents, kept_answers};
 
 use super::changes::Changes;
 use super::core::Core;
@@ -86,6 +86,7 @@ impl Reconciler {
         let mut tx = self.core.db.begin().await?;
         intents::forget_bot_keys(&mut tx, now - UPDATES_REMEMBERED).await?;
         intents::forget(&mut tx, now - ANSWERS_KEPT).await?;
+        kept_answers::forget(&mut tx, now - ANSWERS_KEPT).await?;
         Ok(tx.commit().await?)
     }
 }

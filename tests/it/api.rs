@@ -1,6 +1,7 @@
 //! The REST door through its router: the recorded contract, and everything around it.
 
 mod contract;
+mod documents;
 mod edges;
 mod flow;
 mod server;

@@ -17,7 +17,7 @@ use url::form_urlencoded;
 use super::error::ApiError;
 
 pub use json::Json;
-pub use problem::{Problem, Problems, Step};
+pub use problem::{FieldError, Problem, Problems, Step};
 pub use uuids::uuid;
 pub use values::{boolean, days, status, username};
 

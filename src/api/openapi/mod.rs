@@ -1,0 +1,93 @@
+//! The API described as OpenAPI 3.1, from the types and handlers themselves.
+//!
+//! A handler has `#[utoipa::path(...)]`: what it takes are the types of [`super::inputs`] ([`params`] says how they
+//! look), what it gives are those of [`super::bodies`], and what can go wrong are sets of [`refusals`]. It is named once
+//! more in [`Document`]; a test compares that with the routes.
+
+mod headers;
+mod params;
+pub mod refusals;
+pub mod schemas;
+
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::openapi::{Components, OpenApi, Ref, RefOr};
+use utoipa::{Modify, OpenApi as _};
+
+use super::{clients, health, invites, operations};
+use refusals::Refusal;
+
+/// The name of the component of the header that every answer has.
+const REQUEST_ID: &str = "X-Request-Id";
+
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    info(
+        title = "RemnaWave Orchestrator",
+        description = "Clients of a VPN on a RemnaWave panel: made, extended, blocked, deleted; their configurations; \
+                       the log of everything that was done.\n\n\
+                       Every call needs a token: `Authorization: Bearer TOKEN`. Tokens come from the setting `API_TOKENS` \
+                       or from the bot's command `/token`.",
+        license(name = "MIT", identifier = "MIT"),
+    ),
+    tags(
+        (name = "clients", description = "Clients and what is done with them."),
+        (name = "configuration", description = "What a client's app imports. Secret: whoever has it has the VPN."),
+        (name = "log", description = "What was done, and how it ended."),
+        (name = "health", description = "Whether the service lives and can work. No token needed."),
+    ),
+    security(("token" = [])),
+    components(schemas(super::error::Detail<'static>, super::error::Invalid)),
+    paths(
+        clients::create,
+        clients::list,
+        clients::show,
+        clients::config,
+        clients::qr,
+        invites::create,
+        operations::list,
+        health::alive,
+        health::ready,
+    ),
+    modifiers(&Completion),
+)]
+struct Document;
+
+/// What is the same everywhere, and so is written here instead of at each handler.
+struct Completion;
+
+impl Modify for Completion {
+    fn modify(&self, document: &mut OpenApi) {
+        let components = document.components.get_or_insert_with(Components::new);
+        components.add_security_scheme("token", token());
+        components.headers.insert(REQUEST_ID.to_owned(), headers::request_id().into());
+        for refusal in Refusal::ALL {
+            components.responses.insert(refusal.name().to_owned(), refusal.response().into());
+        }
+        let described = document.paths.paths.values_mut().flat_map(|path| {
+            [&mut path.get, &mut path.post, &mut path.delete]
+                .into_iter()
+                .flatten()
+                .flat_map(|operation| operation.responses.responses.values_mut())
+        });
+        for response in described.chain(components.responses.values_mut()) {
+            if let RefOr::T(response) = response {
+                let header = Ref::new(format!("#/components/headers/{REQUEST_ID}"));
+                response.headers.insert(REQUEST_ID.to_owned(), RefOr::Ref(header));
+            }
+        }
+    }
+}
+
+fn token() -> SecurityScheme {
+    let mut scheme = Http::new(HttpAuthScheme::Bearer);
+    scheme.description = Some("A token from `API_TOKENS` or from the bot's `/token`.".to_owned());
+    SecurityScheme::Http(scheme)
+}
+
+/// The document as JSON.
+///
+/// # Errors
+/// None that can happen: only a value that JSON cannot hold.
+pub fn json() -> Result<String, serde_json::Error> {
+    Document::openapi().to_json()
+}
