@@ -18,14 +18,17 @@ fn utc(time: DateTime<Utc>) -> String {
 }
 
 /// A list without paging.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = List)]
+#[derive(Debug, Serialize)]
 pub struct ListBody<T> {
-    /// Newest first.
     items: Vec<T>,
-    /// How many there are.
     total: usize,
 }
+
+/// A list of clients.
+pub type ClientList = ListBody<ClientBody>;
+
+/// A list of operations.
+pub type OperationList = ListBody<OperationBody>;
 
 impl<T> ListBody<T> {
     /// The list of these.
@@ -156,7 +159,7 @@ pub struct OperationBody {
     #[schema(schema_with = schemas::action)]
     action: &'static str,
     /// More about it.
-    #[schema(schema_with = schemas::payload)]
+    #[schema(schema_with = schemas::payload, required = true)]
     payload: Option<Value>,
     /// How it ended.
     #[schema(schema_with = schemas::result)]

@@ -11,11 +11,12 @@ use crate::services::qr::Picture;
 
 use super::ApiState;
 use super::auth::Caller;
-use super::bodies::{ClientBody, ConfigBody, CreatedBody, ListBody};
+use super::bodies::{ClientBody, ClientList, ConfigBody, CreatedBody, ListBody};
 use super::error::ApiError;
 use super::inputs::{ClientPath, CreateBody, IdempotencyKey, ListQuery};
 use super::negotiation;
 use super::openapi::refusals::{Naming, OfClient, OfLink, OnPanel, Reading, WithBody, Writing};
+use super::openapi::schemas::Png;
 use super::validate::Valid;
 
 /// Makes a client, here and on the panel.
@@ -47,13 +48,13 @@ pub async fn create(
     operation_id = "list_clients",
     tag = "clients",
     params(ListQuery),
-    responses((status = 200, description = "The clients.", body = ListBody<ClientBody>), Reading)
+    responses((status = 200, description = "The clients.", body = ClientList), Reading)
 )]
 pub async fn list(
     State(api): State<ApiState>,
     Caller(by): Caller,
     Valid(ListQuery(filter)): Valid<ListQuery>,
-) -> Result<Json<ListBody<ClientBody>>, ApiError> {
+) -> Result<Json<ClientList>, ApiError> {
     Ok(Json(ListBody::of(api.services.clients.list(&by, filter).await?)))
 }
 
@@ -93,9 +94,9 @@ pub async fn config(
     Ok(Json(api.services.configs.raw(&by, id).await?.into()))
 }
 
-/// Draws a client's link as a QR code: a PNG, or an SVG if `Accept` prefers it.
+/// Draws a client's link as a QR code.
 ///
-/// The panel is not asked. Whoever has the picture has the link, so the log says `get_config`.
+/// A PNG, or an SVG if the header `Accept` prefers it. The panel is not asked. Whoever has the picture has the link, so the log says `get_config`.
 #[utoipa::path(
     get,
     path = "/api/v1/clients/{client_id}/qr",
@@ -106,7 +107,7 @@ pub async fn config(
         (
             status = 200,
             description = "The picture.",
-            content((Vec<u8> = "image/png"), (String = "image/svg+xml")),
+            content((inline(Png) = "image/png"), (String = "image/svg+xml")),
             headers(("Cache-Control" = String, description = "`no-store`: the picture is a secret."))
         ),
         Reading,

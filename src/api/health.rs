@@ -12,7 +12,7 @@ use crate::services::views::{Component, ComponentState, Readiness};
 
 use super::ApiState;
 
-/// `GET /health`
+/// That the process lives.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Alive)]
 pub struct AliveBody {
@@ -34,7 +34,7 @@ pub async fn alive() -> Json<AliveBody> {
     Json(AliveBody { status: "ok" })
 }
 
-/// `GET /health/ready`
+/// How the service is.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Ready)]
 pub struct ReadyBody {

@@ -22,7 +22,7 @@ impl Read for ClientPath {
     }
 }
 
-/// `{username, days=30}`
+/// A client to make.
 #[derive(Debug, Clone, ToSchema)]
 #[schema(as = NewClient)]
 pub struct CreateBody {

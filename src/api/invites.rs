@@ -18,9 +18,10 @@ use super::inputs::{ClientPath, IdempotencyKey};
 use super::openapi::refusals::{Inviting, OfClient, Reading, Writing};
 use super::validate::Valid;
 
-/// Makes an invite: whoever opens its link first is linked to the client in the bot. Valid for seven days, once.
+/// Makes an invite to the bot for a client's owner.
 ///
-/// A repeated request with the same `Idempotency-Key` gets the same invite.
+/// Whoever opens its link first is linked to the client and can get the configuration in the bot. It is good for seven
+/// days, once. A repeated request with the same `Idempotency-Key` gets the same invite.
 #[utoipa::path(
     post,
     path = "/api/v1/clients/{client_id}/invite",

@@ -5,7 +5,7 @@ use axum::extract::State;
 
 use super::ApiState;
 use super::auth::Caller;
-use super::bodies::{ListBody, OperationBody};
+use super::bodies::{ListBody, OperationList};
 use super::error::ApiError;
 use super::inputs::OperationsQuery;
 use super::openapi::refusals::Reading;
@@ -18,12 +18,12 @@ use super::validate::Valid;
     operation_id = "list_operations",
     tag = "log",
     params(OperationsQuery),
-    responses((status = 200, description = "The operations.", body = ListBody<OperationBody>), Reading)
+    responses((status = 200, description = "The operations.", body = OperationList), Reading)
 )]
 pub async fn list(
     State(api): State<ApiState>,
     Caller(by): Caller,
     Valid(OperationsQuery(client)): Valid<OperationsQuery>,
-) -> Result<Json<ListBody<OperationBody>>, ApiError> {
+) -> Result<Json<OperationList>, ApiError> {
     Ok(Json(ListBody::of(api.services.operations.list(&by, client).await?)))
 }

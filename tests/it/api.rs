@@ -4,6 +4,7 @@ mod contract;
 mod documents;
 mod edges;
 mod flow;
+mod handouts;
 mod server;
 mod validation;
 

@@ -5,12 +5,13 @@
 //! more in [`Document`]; a test compares that with the routes.
 
 mod headers;
+mod lists;
 mod params;
 pub mod refusals;
 pub mod schemas;
 
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
-use utoipa::openapi::{Components, OpenApi, Ref, RefOr};
+use utoipa::openapi::{Components, OpenApi, Ref, RefOr, Response};
 use utoipa::{Modify, OpenApi as _};
 
 use super::{clients, health, invites, operations};
@@ -60,22 +61,33 @@ impl Modify for Completion {
         let components = document.components.get_or_insert_with(Components::new);
         components.add_security_scheme("token", token());
         components.headers.insert(REQUEST_ID.to_owned(), headers::request_id().into());
-        for refusal in Refusal::ALL {
-            components.responses.insert(refusal.name().to_owned(), refusal.response().into());
-        }
         let described = document.paths.paths.values_mut().flat_map(|path| {
             [&mut path.get, &mut path.post, &mut path.delete]
                 .into_iter()
                 .flatten()
                 .flat_map(|operation| operation.responses.responses.values_mut())
         });
-        for response in described.chain(components.responses.values_mut()) {
-            if let RefOr::T(response) = response {
-                let header = Ref::new(format!("#/components/headers/{REQUEST_ID}"));
-                response.headers.insert(REQUEST_ID.to_owned(), RefOr::Ref(header));
+        for response in described {
+            match response {
+                RefOr::T(response) => add_request_id(response),
+                RefOr::Ref(named) => {
+                    let refusal = Refusal::ALL.iter().find(|refusal| {
+                        Ref::from_response_name(refusal.name()).ref_location == named.ref_location
+                    });
+                    if let Some(refusal) = refusal {
+                        let mut response = refusal.response();
+                        add_request_id(&mut response);
+                        components.responses.insert(refusal.name().to_owned(), response.into());
+                    }
+                }
             }
         }
     }
+}
+
+fn add_request_id(response: &mut Response) {
+    let header = Ref::new(format!("#/components/headers/{REQUEST_ID}"));
+    response.headers.insert(REQUEST_ID.to_owned(), RefOr::Ref(header));
 }
 
 fn token() -> SecurityScheme {
@@ -90,4 +102,37 @@ fn token() -> SecurityScheme {
 /// None that can happen: only a value that JSON cannot hold.
 pub fn json() -> Result<String, serde_json::Error> {
     Document::openapi().to_json()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::Value;
+
+    /// The pages themselves are for people, not for programs.
+    const PAGES: [&str; 4] = ["/docs", "/docs/{file}", "/redoc", "/openapi.json"];
+
+    #[test]
+    fn every_route_is_described_and_nothing_else() {
+        let document: Value = serde_json::from_str(&super::json().unwrap()).unwrap();
+        let described: BTreeSet<(String, String)> = document["paths"]
+            .as_object()
+            .unwrap()
+            .iter()
+            .flat_map(|(path, item)| {
+                let methods = item.as_object().unwrap().keys().filter(|key| *key != "parameters");
+                methods.map(|method| (path.clone(), method.to_uppercase()))
+            })
+            .collect();
+        let routed: BTreeSet<(String, String)> = super::super::table()
+            .methods
+            .into_iter()
+            .filter(|(path, _)| !PAGES.contains(path))
+            .flat_map(|(path, methods)| {
+                methods.split(", ").map(move |method| (path.to_owned(), method.to_owned()))
+            })
+            .collect();
+        assert_eq!(described, routed);
+    }
 }

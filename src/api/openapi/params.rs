@@ -1,6 +1,5 @@
 //! How the parameters of [`super::super::inputs`] look in the document.
 
-use serde_json::json;
 use utoipa::IntoParams;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
@@ -64,9 +63,8 @@ impl IntoParams for IdempotencyKey {
             .required(Required::False)
             .description(Some(
                 "Makes the request safe to repeat: the same key with the same token, method and path is answered the \
-                 same for 30 days (success, 404 and 409), and is done once.",
+                 same for 30 days (success, 404 and 409), and is done once. Such as `order-4711`.",
             ))
-            .example(Some(json!("order-4711")))
             .schema(Some(schema));
         vec![key.build()]
     }

@@ -60,6 +60,10 @@ refusals! {
     KeyInProgress "409" "The request with this key is still under way." [KEY_RUNS], again;
     UsernameTaken "409" "The name is taken here or on the panel, or the request with this key is still under way."
         ["Клиент с username='alice' уже существует", KEY_RUNS], again;
+    AlreadyBlocked "409" "The client is blocked already, or the request with this key is still under way."
+        ["Клиент уже заблокирован", KEY_RUNS], again;
+    NotBlocked "409" "The client is not blocked, or the request with this key is still under way."
+        ["Клиент не заблокирован", KEY_RUNS], again;
     AlreadyLinked "409" "The client has a Telegram account already." ["Клиент уже привязан к другому аккаунту Telegram"];
     BodyTooLarge "413" "The body is over 64 KiB." ["Request Entity Too Large"];
     Invalid "422" "Something in the request is not as it should be; everything wrong is told at once." [];

@@ -157,7 +157,7 @@ pub enum Step {
     Character(usize),
 }
 
-/// One entry of `errors` in a 422 answer; keys in the contract's order.
+/// What is wrong with one value.
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct FieldError {
     /// What is wrong, as a word for programs.
