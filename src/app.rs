@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::api;
+use crate::api::settings::ApiToken;
 use crate::bot::{self, BotSettings};
 use crate::config::Settings;
 use crate::domain::clock::{Clock, Entropy};
@@ -98,6 +99,7 @@ impl App {
         let listener = tokio_listener(listener).map_err(|error| StartError::Listen { address, error })?;
         let services = Services::new(core(&settings, &db, &clock, &entropy)?);
         services.reconciler.take_over_leases().await?;
+        api::advise(&services, &settings.api).await;
 
         let tasks = TaskTracker::new();
         let router = api::router(services.clone(), settings.api.clone(), Arc::clone(&entropy));
@@ -192,6 +194,7 @@ fn core(
         rules: Rules {
             admin_ids: settings.admin_ids.clone(),
             default_lang: settings.default_locale,
+            api_tokens: settings.api.tokens.iter().map(ApiToken::for_rules).collect(),
             intent_lease: lease(settings),
         },
         worker: entropy.token(WORKER),

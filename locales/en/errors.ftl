@@ -17,3 +17,9 @@ invite-error-used = 🔒 This link has been used already. Ask an admin for a new
 invite-error-expired = ⌛ This link has expired. Ask an admin for a new one.
 invite-error-linked = 🔒 This access is linked to another Telegram account. Ask an admin to unlink it and to send a new link.
 invite-error-linked-staff = 🔒 This client is linked to a Telegram account already. It needs an invite only after it is unlinked.
+error-already-blocked = 🚫 This client is blocked already.
+error-not-blocked = ✅ This client is not blocked.
+error-beyond-calendar = The calendar does not go that far. You can add at most { $days ->
+    [one] { $days } day
+   *[other] { $days } days
+  }.

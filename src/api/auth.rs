@@ -1,97 +1,134 @@
 //! Who calls.
 
-use axum::extract::FromRequestParts;
+use std::net::{IpAddr, SocketAddr};
+
+use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method};
+use axum::http::{Extensions, HeaderMap, Method};
+use governor::clock::DefaultClock;
 use secrecy::ExposeSecret;
-use sha2::{Digest, Sha256};
-use subtle::ConstantTimeEq;
 
 use crate::domain::actor::{Actor, TokenScope};
+use crate::domain::token::TokenHash;
+use crate::services::tokens::Tokens;
 
 use super::ApiState;
 use super::error::ApiError;
+use super::guesses::Guesses;
 use super::settings::{ApiAuth, ApiSettings};
 
-/// The known tokens, as hashes of equal length.
+/// The door: tokens of the settings first, then those that were made in the bot.
 #[derive(Debug)]
 pub struct Auth {
     open: bool,
-    tokens: Vec<Known>,
+    settings: Vec<Known>,
+    made: Tokens,
+    guesses: Guesses,
 }
 
+/// A token of the settings.
+#[derive(Debug)]
 struct Known {
-    hash: [u8; 32],
-    name: String,
-    scope: TokenScope,
+    hash: TokenHash,
+    actor: Actor,
 }
 
-impl std::fmt::Debug for Known {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Known").field("name", &self.name).field("scope", &self.scope).finish_non_exhaustive()
-    }
-}
-
-/// Characters of a secret from which on nobody guesses it.
-const SAFE_SECRET: usize = 16;
-
-fn hash(secret: &[u8]) -> [u8; 32] {
-    Sha256::digest(secret).into()
+/// What the header `Authorization` brings.
+#[derive(Debug)]
+enum Presented<'a> {
+    Nothing,
+    Token(&'a [u8]),
+    SomethingElse,
 }
 
 impl Auth {
-    /// Takes the settings, and says in the log when nobody or everybody gets in.
-    pub fn new(settings: &ApiSettings) -> Self {
-        let open = settings.auth == ApiAuth::Off;
-        if open {
-            tracing::warn!("API_AUTH=off: anyone who reaches the API may change everything");
-        } else if settings.tokens.is_empty() {
-            tracing::warn!(
-                "there is no API token, so every API call is refused: \
-                 set API_TOKENS=shop:SECRET with a secret of at least 16 characters"
-            );
-        }
-        for token in &settings.tokens {
-            if token.secret.expose_secret().len() < SAFE_SECRET {
-                tracing::warn!(
-                    token = token.name,
-                    "the secret of an API token is short enough to be guessed"
-                );
-            }
-        }
-        let tokens = settings.tokens.iter().map(|token| Known {
-            hash: hash(token.secret.expose_secret().as_bytes()),
-            name: token.name.clone(),
-            scope: token.scope,
+    /// With the tokens of the settings, and the service that knows the others.
+    pub fn new(settings: &ApiSettings, made: Tokens) -> Self {
+        let known = settings.tokens.iter().map(|token| Known {
+            hash: TokenHash::of(token.secret.expose_secret().as_bytes()),
+            actor: Actor::Token { name: token.name.clone(), scope: token.scope },
         });
-        Self { open, tokens: tokens.collect() }
+        Self {
+            open: settings.auth == ApiAuth::Off,
+            settings: known.collect(),
+            made,
+            guesses: Guesses::new(DefaultClock::default()),
+        }
     }
 
-    /// Whoever these headers belong to, if they may come in.
-    pub fn recognise(&self, headers: &HeaderMap) -> Option<Actor> {
+    /// Whoever this request comes from, if they may come in.
+    ///
+    /// # Errors
+    /// `Unauthenticated`, `TooManyGuesses`, `Service(Database)`: it cannot be known.
+    pub async fn authenticate(
+        &self,
+        headers: &HeaderMap,
+        extensions: &Extensions,
+    ) -> Result<Actor, ApiError> {
         if self.open {
-            return Some(Actor::Anyone);
+            return Ok(Actor::Anyone);
         }
-        let presented = hash(bearer(headers)?);
+        let wrong = match presented(headers) {
+            // Who sends nothing guesses nothing.
+            Presented::Nothing => return Err(ApiError::Unauthenticated { wrong: false }),
+            Presented::SomethingElse => false,
+            Presented::Token(token) => match self.whose(token).await? {
+                Some(actor) => return Ok(actor),
+                None => true,
+            },
+        };
+        match self.guesses.count(address_of(extensions)) {
+            Ok(()) => Err(ApiError::Unauthenticated { wrong }),
+            Err(retry_after) => Err(ApiError::TooManyGuesses { retry_after }),
+        }
+    }
+
+    async fn whose(&self, token: &[u8]) -> Result<Option<Actor>, ApiError> {
+        let presented = TokenHash::of(token);
         let mut found = None;
         // Every token is compared, so that the time taken tells nothing.
-        for known in &self.tokens {
-            if bool::from(known.hash.ct_eq(&presented)) {
-                found = Some(known);
+        for known in &self.settings {
+            if known.hash.is(&presented) {
+                found = Some(&known.actor);
             }
         }
-        found.map(|known| Actor::Token { name: known.name.clone(), scope: known.scope })
+        match found {
+            // Without the database too.
+            Some(actor) => Ok(Some(actor.clone())),
+            None => Ok(self.made.recognise(&presented).await?),
+        }
     }
 }
 
 /// The token of `Authorization: Bearer TOKEN`; the scheme in any case.
 pub fn bearer(headers: &HeaderMap) -> Option<&[u8]> {
-    let value = headers.get(AUTHORIZATION)?.as_bytes();
-    let space = value.iter().position(|byte| *byte == b' ')?;
-    let (scheme, token) = value.split_at_checked(space)?;
-    let token = token.trim_ascii();
-    (scheme.eq_ignore_ascii_case(b"bearer") && !token.is_empty()).then_some(token)
+    match presented(headers) {
+        Presented::Token(token) => Some(token),
+        Presented::Nothing | Presented::SomethingElse => None,
+    }
+}
+
+fn presented(headers: &HeaderMap) -> Presented<'_> {
+    let Some(value) = headers.get(AUTHORIZATION) else { return Presented::Nothing };
+    match value.as_bytes().split_first_chunk::<7>() {
+        Some((scheme, token))
+            if scheme.eq_ignore_ascii_case(b"bearer ") && !token.trim_ascii().is_empty() =>
+        {
+            Presented::Token(token.trim_ascii())
+        }
+        _ => Presented::SomethingElse,
+    }
+}
+
+/// Where a request comes from, as far as that is known.
+fn address_of(extensions: &Extensions) -> Option<IpAddr> {
+    extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip())
+}
+
+/// Tells the access log who called.
+fn announce(actor: &Actor) {
+    tracing::Span::current().record("caller", actor.label());
 }
 
 /// Who calls: the first thing a handler asks for. A token that may only read gets no further with another method.
@@ -102,7 +139,8 @@ impl FromRequestParts<ApiState> for Caller {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, ApiError> {
-        let actor = state.auth.recognise(&parts.headers).ok_or(ApiError::Unauthenticated)?;
+        let actor = state.auth.authenticate(&parts.headers, &parts.extensions).await?;
+        announce(&actor);
         match &actor {
             Actor::Token { scope: TokenScope::Read, .. } if parts.method != Method::GET => {
                 Err(ApiError::ReadOnly)
@@ -114,54 +152,31 @@ impl FromRequestParts<ApiState> for Caller {
 
 #[cfg(test)]
 mod tests {
-    use super::super::settings::ApiToken;
     use super::*;
 
-    fn auth(auth: ApiAuth) -> Auth {
-        let token = |name: &str, secret: &str, scope| ApiToken {
-            name: name.to_owned(),
-            secret: secret.into(),
-            scope,
+    #[test]
+    fn a_token_is_what_follows_bearer() {
+        let read = |value: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(AUTHORIZATION, value.parse().unwrap());
+            match presented(&headers) {
+                Presented::Token(token) => Some(String::from_utf8(token.to_vec()).unwrap()),
+                Presented::SomethingElse => None,
+                Presented::Nothing => panic!("there was something"),
+            }
         };
-        Auth::new(&ApiSettings {
-            tokens: vec![
-                token("shop", "a-long-enough-secret", TokenScope::Write),
-                token("eye", "another-long-secret", TokenScope::Read),
-            ],
-            auth,
-        })
-    }
-
-    fn label(auth: &Auth, header: &str) -> Option<String> {
-        let mut headers = HeaderMap::new();
-        headers.insert(AUTHORIZATION, header.parse().unwrap());
-        auth.recognise(&headers).map(|actor| actor.label())
-    }
-
-    #[test]
-    fn tokens_are_known_by_their_whole_secret() {
-        let auth = auth(ApiAuth::Required);
-        assert_eq!(label(&auth, "Bearer a-long-enough-secret").as_deref(), Some("token:shop"));
-        assert_eq!(label(&auth, "bEARER  another-long-secret").as_deref(), Some("token:eye"));
-        for wrong in [
-            "",
-            "Bearer",
-            "Bearer ",
-            "Bearer a-long-enough-secre",
-            "Bearer a-long-enough-secret2",
-            "Bearer shop:a-long-enough-secret",
-            "Bearer a-long-enough-secret another-long-secret",
-            "Basic a-long-enough-secret",
-            "a-long-enough-secret",
-        ] {
-            assert_eq!(label(&auth, wrong), None, "{wrong:?}");
+        assert_eq!(read("Bearer a-secret").as_deref(), Some("a-secret"));
+        assert_eq!(read("bEARER   a secret ").as_deref(), Some("a secret"));
+        for none in ["", "Bearer", "Bearer ", "Bearera", "Basic a-secret", "a-secret"] {
+            assert_eq!(read(none), None, "{none:?}");
         }
-        assert!(auth.recognise(&HeaderMap::new()).is_none());
-        assert!(!format!("{auth:?}").contains("secret"), "no hash in Debug");
+        assert!(matches!(presented(&HeaderMap::new()), Presented::Nothing));
     }
 
     #[test]
-    fn the_door_can_be_opened() {
-        assert!(matches!(auth(ApiAuth::Off).recognise(&HeaderMap::new()), Some(Actor::Anyone)));
+    fn no_hash_is_printed() {
+        let actor = Actor::Token { name: "shop".to_owned(), scope: TokenScope::Read };
+        let known = Known { hash: TokenHash::of(b"x"), actor };
+        assert!(format!("{known:?}").contains("TokenHash(…)"));
     }
 }

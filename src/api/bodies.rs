@@ -46,6 +46,22 @@ pub struct CreatedBody {
     pub id: ClientId,
 }
 
+/// A client that was deleted.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Deleted)]
+pub struct DeletedBody {
+    /// For people.
+    #[schema(example = "Клиент успешно удалён")]
+    message: &'static str,
+}
+
+impl DeletedBody {
+    /// The contract's words.
+    pub fn new() -> Self {
+        Self { message: "Клиент успешно удалён" }
+    }
+}
+
 /// A client.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Client)]
@@ -81,13 +97,14 @@ pub struct ClientBody {
 
 impl From<Client> for ClientBody {
     fn from(client: Client) -> Self {
+        let status = client.status().as_str();
         Self {
             id: client.id,
             username: client.username.as_str().to_owned(),
             remnawave_uuid: client.remnawave_uuid.map(|id| id.0),
             short_uuid: client.short_uuid.map(|short| short.expose().to_owned()),
             subscription_url: client.subscription_url.map(|url| url.expose().to_owned()),
-            status: client.status.as_str(),
+            status,
             expires_at: utc(client.expires_at),
             created_at: utc(client.created_at),
             updated_at: utc(client.updated_at),
@@ -193,7 +210,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::domain::client::Status;
+    use crate::domain::client::Access;
     use crate::domain::ids::{PanelUserId, ShortUuid, SubscriptionUrl};
     use crate::domain::operation::{Action, Outcome};
     use crate::domain::username::Username;
@@ -207,7 +224,7 @@ mod tests {
             remnawave_uuid: Some(PanelUserId("17".to_owned())),
             short_uuid: Some(ShortUuid::new("short")),
             subscription_url: None,
-            status: Status::Active,
+            access: Access::Open,
             expires_at: time(809_000),
             created_at: time(809_193),
             updated_at: time(0),

@@ -11,11 +11,13 @@ use crate::services::qr::Picture;
 
 use super::ApiState;
 use super::auth::Caller;
-use super::bodies::{ClientBody, ClientList, ConfigBody, CreatedBody, ListBody};
+use super::bodies::{ClientBody, ClientList, ConfigBody, CreatedBody, DeletedBody, ListBody};
 use super::error::ApiError;
-use super::inputs::{ClientPath, CreateBody, IdempotencyKey, ListQuery};
+use super::inputs::{ClientPath, CreateBody, ExtendBody, IdempotencyKey, ListQuery};
 use super::negotiation;
-use super::openapi::refusals::{Naming, OfClient, OfLink, OnPanel, Reading, WithBody, Writing};
+use super::openapi::refusals::{
+    Blocking, Naming, OfClient, OfLink, OnPanel, Reading, Unblocking, WithBody, Writing,
+};
 use super::openapi::schemas::Png;
 use super::validate::Valid;
 
@@ -92,6 +94,112 @@ pub async fn config(
     Valid(ClientPath(id)): Valid<ClientPath>,
 ) -> Result<Json<ConfigBody>, ApiError> {
     Ok(Json(api.services.configs.raw(&by, id).await?.into()))
+}
+
+/// What every change of a client takes: its path and the key.
+type Keyed = (ClientPath, IdempotencyKey);
+
+/// Extends a client.
+///
+/// From now if its date has passed, else the days are added to it. A client that was closed only because its date had
+/// passed is opened again.
+#[utoipa::path(
+    post,
+    path = "/api/v1/clients/{client_id}/extend",
+    operation_id = "extend_client",
+    tag = "clients",
+    params(ClientPath, IdempotencyKey),
+    request_body(content = ExtendBody, example = json!({"days": 30})),
+    responses((status = 200, description = "The client.", body = ClientBody), Reading, Writing, WithBody, OfClient, OnPanel)
+)]
+pub async fn extend(
+    State(api): State<ApiState>,
+    Caller(by): Caller,
+    Valid(((ClientPath(id), key), ExtendBody(days))): Valid<(Keyed, ExtendBody)>,
+) -> Result<Json<ClientBody>, ApiError> {
+    let key = key.of_client(&by, "POST", id, "/extend");
+    Ok(Json(api.services.clients.extend(&by, id, days, key).await?.into()))
+}
+
+/// Takes access away from a client.
+///
+/// Until it is given back; the date goes on meanwhile.
+#[utoipa::path(
+    post,
+    path = "/api/v1/clients/{client_id}/block",
+    operation_id = "block_client",
+    tag = "clients",
+    params(ClientPath, IdempotencyKey),
+    responses((status = 200, description = "The client.", body = ClientBody), Reading, Writing, OfClient, Blocking, OnPanel)
+)]
+pub async fn block(
+    State(api): State<ApiState>,
+    Caller(by): Caller,
+    Valid((ClientPath(id), key)): Valid<Keyed>,
+) -> Result<Json<ClientBody>, ApiError> {
+    let key = key.of_client(&by, "POST", id, "/block");
+    Ok(Json(api.services.clients.block(&by, id, key).await?.into()))
+}
+
+/// Gives access back to a client.
+///
+/// Until its date.
+#[utoipa::path(
+    post,
+    path = "/api/v1/clients/{client_id}/unblock",
+    operation_id = "unblock_client",
+    tag = "clients",
+    params(ClientPath, IdempotencyKey),
+    responses((status = 200, description = "The client.", body = ClientBody), Reading, Writing, OfClient, Unblocking, OnPanel)
+)]
+pub async fn unblock(
+    State(api): State<ApiState>,
+    Caller(by): Caller,
+    Valid((ClientPath(id), key)): Valid<Keyed>,
+) -> Result<Json<ClientBody>, ApiError> {
+    let key = key.of_client(&by, "POST", id, "/unblock");
+    Ok(Json(api.services.clients.unblock(&by, id, key).await?.into()))
+}
+
+/// Replaces a client's link.
+///
+/// The old one stops working at once.
+#[utoipa::path(
+    post,
+    path = "/api/v1/clients/{client_id}/config/rotate",
+    operation_id = "rotate_config",
+    tag = "configuration",
+    params(ClientPath, IdempotencyKey),
+    responses((status = 200, description = "The client with its new link.", body = ClientBody), Reading, Writing, OfLink, OnPanel)
+)]
+pub async fn rotate(
+    State(api): State<ApiState>,
+    Caller(by): Caller,
+    Valid((ClientPath(id), key)): Valid<Keyed>,
+) -> Result<Json<ClientBody>, ApiError> {
+    let key = key.of_client(&by, "POST", id, "/config/rotate");
+    Ok(Json(api.services.clients.rotate(&by, id, key).await?.into()))
+}
+
+/// Deletes a client, here and on the panel.
+///
+/// Its operations go with it; the audit log keeps them.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/clients/{client_id}",
+    operation_id = "delete_client",
+    tag = "clients",
+    params(ClientPath, IdempotencyKey),
+    responses((status = 200, description = "It is gone.", body = DeletedBody), Reading, Writing, OfClient, OnPanel)
+)]
+pub async fn delete(
+    State(api): State<ApiState>,
+    Caller(by): Caller,
+    Valid((ClientPath(id), key)): Valid<Keyed>,
+) -> Result<Json<DeletedBody>, ApiError> {
+    let key = key.of_client(&by, "DELETE", id, "");
+    api.services.clients.delete(&by, id, key).await?;
+    Ok(Json(DeletedBody::new()))
 }
 
 /// Draws a client's link as a QR code.

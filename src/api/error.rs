@@ -8,10 +8,11 @@ use axum::http::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
+use crate::domain::client::BeyondCalendar;
 use crate::services::Error;
-use crate::services::error::InviteError;
+use crate::services::error::{InviteError, TokenError};
 
-use super::validate::Problems;
+use super::validate::{Json as Given, Problem, Problems, Step};
 
 /// When it is worth trying again after the database was away.
 const DATABASE_PAUSE: Duration = Duration::from_secs(5);
@@ -19,8 +20,16 @@ const DATABASE_PAUSE: Duration = Duration::from_secs(5);
 /// Why a request gets no success.
 #[derive(Debug)]
 pub enum ApiError {
-    /// No token, or an unknown one.
-    Unauthenticated,
+    /// No token, or one that is not known.
+    Unauthenticated {
+        /// Whether there was one.
+        wrong: bool,
+    },
+    /// Too many wrong tokens from one address.
+    TooManyGuesses {
+        /// When the next one is looked at, in whole seconds.
+        retry_after: Duration,
+    },
     /// The token may only read.
     ReadOnly,
     /// No such route.
@@ -87,9 +96,9 @@ fn internal() -> Response {
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         match self {
-            Self::Unauthenticated => {
-                let body = Json(Detail { detail: "Not authenticated" });
-                (StatusCode::UNAUTHORIZED, [(WWW_AUTHENTICATE, "Bearer")], body).into_response()
+            Self::Unauthenticated { wrong } => unauthenticated(wrong),
+            Self::TooManyGuesses { retry_after } => {
+                later(StatusCode::TOO_MANY_REQUESTS, "Too Many Requests", retry_after)
             }
             Self::ReadOnly => detail(StatusCode::FORBIDDEN, "Not enough permissions"),
             Self::NotFound => detail(StatusCode::NOT_FOUND, "Not Found"),
@@ -111,6 +120,13 @@ impl IntoResponse for ApiError {
     }
 }
 
+/// RFC 6750: the reason is told only to who sent a token.
+fn unauthenticated(wrong: bool) -> Response {
+    let challenge = if wrong { "Bearer error=\"invalid_token\"" } else { "Bearer" };
+    let body = Json(Detail { detail: "Not authenticated" });
+    (StatusCode::UNAUTHORIZED, [(WWW_AUTHENTICATE, challenge)], body).into_response()
+}
+
 fn service(error: &Error) -> Response {
     match error {
         Error::ClientNotFound(which) => {
@@ -123,8 +139,12 @@ fn service(error: &Error) -> Response {
             StatusCode::NOT_FOUND,
             "Конфигурация клиента недоступна — отсутствует привязка к RemnaWave",
         ),
+        Error::AlreadyBlocked => detail(StatusCode::CONFLICT, "Клиент уже заблокирован"),
+        Error::NotBlocked => detail(StatusCode::CONFLICT, "Клиент не заблокирован"),
+        Error::BeyondCalendar(beyond) => beyond_calendar(*beyond),
         Error::Forbidden { .. } => detail(StatusCode::FORBIDDEN, "Not enough permissions"),
         Error::Invite(why) => invite(*why),
+        Error::Token(why) => token(*why),
         Error::Panel(why) => {
             tracing::warn!(%why, "the panel did not do it");
             detail(StatusCode::BAD_GATEWAY, "Ошибка взаимодействия с VPN-провайдером")
@@ -147,6 +167,14 @@ fn service(error: &Error) -> Response {
     }
 }
 
+/// The original failed here; it is the number of days that is wrong.
+fn beyond_calendar(beyond: BeyondCalendar) -> Response {
+    let mut problems = Problems::default();
+    let loc = [Step::Name("body"), Step::Name("days")];
+    problems.add(loc, &Given::Int(beyond.days.to_string()), &Problem::AtMost(beyond.most));
+    ApiError::Invalid(problems).into_response()
+}
+
 fn invite(why: InviteError) -> Response {
     match why {
         InviteError::AlreadyLinked => {
@@ -156,6 +184,17 @@ fn invite(why: InviteError) -> Response {
         InviteError::Used | InviteError::Expired => {
             detail(StatusCode::GONE, "Приглашение больше не действует")
         }
+    }
+}
+
+/// No endpoint makes tokens today.
+fn token(why: TokenError) -> Response {
+    match why {
+        TokenError::NameTaken | TokenError::InSettings => {
+            detail(StatusCode::CONFLICT, "Токен с таким именем уже существует")
+        }
+        TokenError::Unknown => detail(StatusCode::NOT_FOUND, "Токен не найден"),
+        TokenError::TooMany => detail(StatusCode::CONFLICT, "Токенов слишком много"),
     }
 }
 

@@ -82,7 +82,7 @@ pub async fn ready(
     extensions: Extensions,
 ) -> (StatusCode, Json<ReadyBody>) {
     let readiness = api.services.health.readiness().await;
-    let insider = local(&headers, &extensions) || api.auth.recognise(&headers).is_some();
+    let insider = local(&headers, &extensions) || api.auth.authenticate(&headers, &extensions).await.is_ok();
     rendered(readiness, insider)
 }
 

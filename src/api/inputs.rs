@@ -45,6 +45,18 @@ impl Read for CreateBody {
     }
 }
 
+/// `{days}`
+#[derive(Debug, Clone, Copy)]
+pub struct ExtendBody(pub Days);
+
+impl Read for ExtendBody {
+    const HAS_BODY: bool = true;
+
+    fn read(received: &Received, problems: &mut Problems) -> Option<Self> {
+        received.object(problems)?.required("days", problems, validate::days).map(Self)
+    }
+}
+
 /// `?status=active|blocked&expired=BOOL`
 #[derive(Debug, Clone, Copy)]
 pub struct ListQuery(pub ClientFilter);
@@ -77,9 +89,14 @@ impl IdempotencyKey {
     /// What it is made of.
     pub const PATTERN: &str = r"^[\x21-\x7E]+$";
 
-    /// The key of this caller for this method and path.
+    /// The key of this caller for this method and path. One client has one path, however its id was written.
     pub fn of(self, caller: &Actor, request: &str) -> Option<Key> {
         self.0.map(|key| Key { scope: format!("{} {request}", caller.label()), key })
+    }
+
+    /// The same for a path under a client: `method` and what follows the client's id.
+    pub fn of_client(self, caller: &Actor, method: &str, client: ClientId, rest: &str) -> Option<Key> {
+        self.of(caller, &format!("{method} /api/v1/clients/{client}{rest}"))
     }
 }
 

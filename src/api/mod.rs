@@ -3,11 +3,13 @@
 //! A handler names who calls ([`auth::Caller`]) and what it wants ([`validate::Valid`]), calls a service, and gives a
 //! body of [`bodies`]; refusals are written in [`error`].
 
+mod advice;
 mod auth;
 mod bodies;
 mod clients;
 mod docs;
 mod error;
+mod guesses;
 mod health;
 mod inputs;
 mod invites;
@@ -34,6 +36,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::domain::clock::Entropy;
 use crate::services::{Error, Services};
 
+pub use advice::advise;
 pub use server::serve;
 
 use error::ApiError;
@@ -48,15 +51,20 @@ pub struct ApiState {
 
 /// Everything the API answers. Give connections their peer as `ConnectInfo<SocketAddr>` ([`server::serve`] does).
 pub fn router(services: Services, settings: ApiSettings, entropy: Arc<dyn Entropy>) -> Router {
-    table().finish(ApiState { services, auth: Arc::new(auth::Auth::new(&settings)) }, entropy)
+    let auth = auth::Auth::new(&settings, services.tokens.clone());
+    table().finish(ApiState { services, auth: Arc::new(auth) }, entropy)
 }
 
 /// Every route.
 fn table() -> Table {
     Table::default()
         .on("/api/v1/clients", "GET, POST", get(clients::list).post(clients::create))
-        .on("/api/v1/clients/{client_id}", "GET", get(clients::show))
+        .on("/api/v1/clients/{client_id}", "DELETE, GET", get(clients::show).delete(clients::delete))
+        .on("/api/v1/clients/{client_id}/extend", "POST", post(clients::extend))
+        .on("/api/v1/clients/{client_id}/block", "POST", post(clients::block))
+        .on("/api/v1/clients/{client_id}/unblock", "POST", post(clients::unblock))
         .on("/api/v1/clients/{client_id}/config", "GET", get(clients::config))
+        .on("/api/v1/clients/{client_id}/config/rotate", "POST", post(clients::rotate))
         .on("/api/v1/clients/{client_id}/qr", "GET", get(clients::qr))
         .on("/api/v1/clients/{client_id}/invite", "POST", post(invites::create))
         .on("/api/v1/operations", "GET", get(operations::list))

@@ -3,6 +3,7 @@
 use secrecy::SecretString;
 
 use crate::domain::actor::TokenScope;
+use crate::domain::token::{SettingsToken, TokenName};
 
 /// Who may use the API.
 #[derive(Debug, Clone)]
@@ -22,6 +23,13 @@ pub struct ApiToken {
     pub secret: SecretString,
     /// What it may do.
     pub scope: TokenScope,
+}
+
+impl ApiToken {
+    /// As far as the rules need to know it.
+    pub fn for_rules(&self) -> SettingsToken {
+        SettingsToken { name: TokenName::stored(self.name.as_str()), scope: self.scope }
+    }
 }
 
 /// Whether a token is asked for.

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::domain::clock::Entropy;
 use crate::domain::days::Days;
-use crate::domain::ids::ClientId;
+use crate::domain::ids::{ClientId, TokenId};
 use crate::domain::person::Lang;
 use crate::domain::username::Username;
 
@@ -54,6 +54,16 @@ pub enum Tap {
     Lang,
     /// This language.
     SetLang(Lang),
+    /// A page of the tokens of the REST API.
+    Tokens(u32),
+    /// Revoke this one?
+    RevokeToken(TokenId),
+    /// Revoke it.
+    YesRevokeToken(TokenId, Nonce),
+    /// Leave it.
+    NoRevokeToken,
+    /// Delete the message with this button.
+    Wipe,
 }
 
 /// A question whose "yes" creates a client. All that is needed stands in the button, so that a second tap finds the
@@ -118,16 +128,21 @@ impl fmt::Display for Tap {
             Self::Home => write!(f, "home:{v}"),
             Self::Help => write!(f, "help:{v}"),
             Self::List(spot) => write!(f, "list:{v}:{spot}"),
-            Self::Card(id, spot) => write!(f, "card:{v}:{}:{spot}", short(*id)),
-            Self::Config(id) => write!(f, "config:{v}:{}", short(*id)),
-            Self::Qr(id) => write!(f, "qr:{v}:{}", short(*id)),
-            Self::Invite(id) => write!(f, "invite:{v}:{}", short(*id)),
+            Self::Card(id, spot) => write!(f, "card:{v}:{}:{spot}", short(id.0)),
+            Self::Config(id) => write!(f, "config:{v}:{}", short(id.0)),
+            Self::Qr(id) => write!(f, "qr:{v}:{}", short(id.0)),
+            Self::Invite(id) => write!(f, "invite:{v}:{}", short(id.0)),
             Self::New => write!(f, "new:{v}"),
             Self::NewDays(days) => write!(f, "new:{v}:{days}"),
             Self::YesNew(offer) => write!(f, "yes:{v}:new:{}:{}", offer.packed(), offer.username),
             Self::NoNew => write!(f, "no:{v}:new"),
             Self::Lang => write!(f, "lang:{v}"),
             Self::SetLang(lang) => write!(f, "lang:{v}:{}", lang.code()),
+            Self::Tokens(page) => write!(f, "token:{v}:list:{page}"),
+            Self::RevokeToken(id) => write!(f, "token:{v}:revoke:{}", short(id.0)),
+            Self::YesRevokeToken(id, nonce) => write!(f, "yes:{v}:token:{}:{}", short(id.0), nonce.text()),
+            Self::NoRevokeToken => write!(f, "no:{v}:token"),
+            Self::Wipe => write!(f, "wipe:{v}"),
         }
     }
 }
@@ -152,17 +167,37 @@ fn read(action: &str, rest: Option<&str>) -> Option<Tap> {
         ("list", Some(spot)) => Some(Tap::List(spot.parse().ok()?)),
         ("card", Some(rest)) => {
             let (id, spot) = rest.split_once(':')?;
-            Some(Tap::Card(long(id)?, spot.parse().ok()?))
+            Some(Tap::Card(ClientId(long(id)?), spot.parse().ok()?))
         }
-        ("config", Some(id)) => Some(Tap::Config(long(id)?)),
-        ("qr", Some(id)) => Some(Tap::Qr(long(id)?)),
-        ("invite", Some(id)) => Some(Tap::Invite(long(id)?)),
+        ("config", Some(id)) => Some(Tap::Config(ClientId(long(id)?))),
+        ("qr", Some(id)) => Some(Tap::Qr(ClientId(long(id)?))),
+        ("invite", Some(id)) => Some(Tap::Invite(ClientId(long(id)?))),
         ("new", None) => Some(Tap::New),
         ("new", Some(days)) => Some(Tap::NewDays(days.parse().ok()?)),
-        ("yes", Some(rest)) => Some(Tap::YesNew(NewClientOffer::read(rest.strip_prefix("new:")?)?)),
+        ("yes", Some(rest)) => yes(rest.split_once(':')?),
         ("no", Some("new")) => Some(Tap::NoNew),
+        ("no", Some("token")) => Some(Tap::NoRevokeToken),
+        ("token", Some(rest)) => match rest.split_once(':')? {
+            ("list", page) => Some(Tap::Tokens(page.parse().ok()?)),
+            ("revoke", id) => Some(Tap::RevokeToken(TokenId(long(id)?))),
+            _ => None,
+        },
+        ("wipe", None) => Some(Tap::Wipe),
         ("lang", None) => Some(Tap::Lang),
         ("lang", Some(code)) => Lang::ALL.into_iter().find(|lang| lang.code() == code).map(Tap::SetLang),
+        _ => None,
+    }
+}
+
+/// The confirming button of a question.
+fn yes((what, rest): (&str, &str)) -> Option<Tap> {
+    match what {
+        "new" => Some(Tap::YesNew(NewClientOffer::read(rest)?)),
+        "token" => {
+            let (id, nonce) = rest.split_once(':')?;
+            let nonce = Nonce::from_bytes(BASE64.decode(nonce).ok()?.try_into().ok()?);
+            Some(Tap::YesRevokeToken(TokenId(long(id)?), nonce))
+        }
         _ => None,
     }
 }
@@ -186,13 +221,13 @@ impl NewClientOffer {
 }
 
 /// A UUID in 22 characters.
-fn short(id: ClientId) -> String {
-    BASE64.encode(id.0.as_bytes())
+fn short(id: Uuid) -> String {
+    BASE64.encode(id.as_bytes())
 }
 
-fn long(text: &str) -> Option<ClientId> {
+fn long(text: &str) -> Option<Uuid> {
     let bytes: [u8; 16] = BASE64.decode(text).ok()?.try_into().ok()?;
-    Some(ClientId(Uuid::from_bytes(bytes)))
+    Some(Uuid::from_bytes(bytes))
 }
 
 #[cfg(test)]
@@ -233,7 +268,9 @@ mod tests {
                 Tap::NoNew,
                 Tap::Lang,
                 Tap::SetLang(Lang::Ru),
-                Tap::SetLang(Lang::En)
+                Tap::SetLang(Lang::En),
+                Tap::NoRevokeToken,
+                Tap::Wipe,
             ]),
             spots().prop_map(Tap::List),
             (id(), spots()).prop_map(|(id, spot)| Tap::Card(id, spot)),
@@ -242,6 +279,11 @@ mod tests {
             id().prop_map(Tap::Invite),
             (1_i64..=3650).prop_map(|days| Tap::NewDays(days.try_into().unwrap())),
             offers().prop_map(Tap::YesNew),
+            any::<u32>().prop_map(Tap::Tokens),
+            any::<u128>().prop_map(|bits| Tap::RevokeToken(TokenId(Uuid::from_u128(bits)))),
+            (any::<u128>(), any::<u32>(), any::<[u8; 6]>()).prop_map(|(bits, minute, random)| {
+                Tap::YesRevokeToken(TokenId(Uuid::from_u128(bits)), Nonce { minute, random })
+            }),
         ]
     }
 
@@ -259,7 +301,7 @@ mod tests {
         }
 
         #[test]
-        fn what_nearly_is_a_button_neither(action in "home|list|card|config|yes|no|lang|new|invite",
+        fn what_nearly_is_a_button_neither(action in "home|list|card|config|yes|no|lang|new|invite|token|wipe",
                                            version in "[0-9]{0,2}", rest in "[:A-Za-z0-9_-]{0,60}") {
             if let Ok(tap) = format!("{action}:{version}:{rest}").parse::<Tap>() {
                 prop_assert!(tap.to_string().len() <= LIMIT);

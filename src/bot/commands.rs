@@ -1,7 +1,9 @@
 //! What a person typed, as a command with its arguments.
 
+use crate::domain::actor::TokenScope;
 use crate::domain::client::Status;
 use crate::domain::ids::ClientRef;
+use crate::domain::token::TokenName;
 
 use super::spot::{Expiry, Spot};
 
@@ -38,10 +40,27 @@ pub enum Command {
     Help,
     /// `/lang`.
     Lang,
+    /// `/token` and its words.
+    Token(TokenWords),
     /// One that takes other words than those given.
     Misused(Usage),
     /// Any other.
     Unknown,
+}
+
+/// What follows `/token`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TokenWords {
+    /// Nothing: what it is for, and what there is.
+    Explain,
+    /// `list`
+    List,
+    /// `new NAME [read|write]`
+    New(TokenName, TokenScope),
+    /// `revoke NAME`
+    Revoke(TokenName),
+    /// Anything else.
+    Wrong,
 }
 
 /// Commands that explain themselves when they get the wrong words.
@@ -53,6 +72,8 @@ pub enum Usage {
     Clients,
     /// `/client`, `/config`, `/invite`: one client at a time.
     OneClient,
+    /// `/token`
+    Token,
 }
 
 impl Command {
@@ -61,8 +82,8 @@ impl Command {
         let mut words = text.strip_prefix('/')?.split_whitespace();
         let name = words.next().unwrap_or_default();
         let name = name.split_once('@').map_or(name, |(name, _bot)| name).to_ascii_lowercase();
-        // Nothing takes more than two words; a third one shows that there are too many.
-        let words: Vec<&str> = words.take(3).collect();
+        // Nothing takes more than three words; a fourth one shows that there are too many.
+        let words: Vec<&str> = words.take(4).collect();
         Some(match name.as_str() {
             "start" => start(&words),
             "menu" => Self::Home,
@@ -71,6 +92,7 @@ impl Command {
             "client" => one_client(&words, Self::Client),
             "config" => one_client(&words, Self::Config),
             "invite" => one_client(&words, Self::Invite),
+            "token" => Self::Token(token(&words)),
             "cancel" => Self::Cancel,
             "help" => Self::Help,
             "lang" => Self::Lang,
@@ -129,6 +151,24 @@ fn one_client(words: &[&str], command: fn(Option<ClientRef>) -> Command) -> Comm
     }
 }
 
+fn token(words: &[&str]) -> TokenWords {
+    let scope = |word: &str| TokenScope::from_word(&word.to_ascii_lowercase());
+    let (what, rest) = match words.split_first() {
+        None => return TokenWords::Explain,
+        Some((what, rest)) => (what.to_ascii_lowercase(), rest),
+    };
+    let read = match (what.as_str(), rest) {
+        ("list", []) => Some(TokenWords::List),
+        ("new", [name]) => name.parse().ok().map(|name| TokenWords::New(name, TokenScope::Write)),
+        ("new", [name, word]) => {
+            name.parse().ok().zip(scope(word)).map(|(name, scope)| TokenWords::New(name, scope))
+        }
+        ("revoke", [name]) => name.parse().ok().map(TokenWords::Revoke),
+        _ => None,
+    };
+    read.unwrap_or(TokenWords::Wrong)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -163,5 +203,26 @@ mod tests {
         assert_eq!(read("/"), Command::Unknown);
         assert_eq!(read("/никакая"), Command::Unknown);
         assert_eq!(Command::read("hello /start"), None);
+    }
+    #[test]
+    fn tokens_are_made_listed_and_revoked_by_name() {
+        let shop = || "shop".parse::<TokenName>().unwrap();
+        for (text, words) in [
+            ("/token", TokenWords::Explain),
+            ("/token list", TokenWords::List),
+            ("/token new shop", TokenWords::New(shop(), TokenScope::Write)),
+            ("/token NEW shop Read", TokenWords::New(shop(), TokenScope::Read)),
+            ("/token new shop write", TokenWords::New(shop(), TokenScope::Write)),
+            ("/token revoke shop", TokenWords::Revoke(shop())),
+            ("/token new", TokenWords::Wrong),
+            ("/token new shop admin", TokenWords::Wrong),
+            ("/token new shop read now", TokenWords::Wrong),
+            ("/token new <b>", TokenWords::Wrong),
+            ("/token revoke", TokenWords::Wrong),
+            ("/token list all", TokenWords::Wrong),
+            ("/token shop", TokenWords::Wrong),
+        ] {
+            assert_eq!(read(text), Command::Token(words), "{text}");
+        }
     }
 }

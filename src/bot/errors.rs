@@ -3,7 +3,7 @@
 use crate::domain::actor::Role;
 use crate::domain::ids::TelegramId;
 use crate::services::Error;
-use crate::services::error::InviteError;
+use crate::services::error::{InviteError, TokenError};
 
 use super::format::Eyes;
 use super::locale::{Key, args};
@@ -93,10 +93,16 @@ fn service(error: &Error, role: Role, eyes: &Eyes) -> String {
             let seconds = i64::try_from(retry_after.as_secs()).unwrap_or(i64::MAX).max(1);
             return t.html("error-busy", args![seconds = seconds]);
         }
+        Error::BeyondCalendar(beyond) => {
+            return t.html("error-beyond-calendar", args![days = beyond.most]);
+        }
+        Error::AlreadyBlocked => Key("error-already-blocked"),
+        Error::NotBlocked => Key("error-not-blocked"),
         Error::KeyInProgress { .. } => Key("error-in-progress"),
         Error::NotLinked => Key("error-not-linked"),
         Error::Forbidden { .. } => Key("error-forbidden"),
         Error::Invite(error) => invite(*error, role),
+        Error::Token(error) => token(*error),
         Error::Panel(_) => Key("error-panel"),
         Error::KeyReused => Key("error-key-reused"),
         Error::Database(_) => Key("error-database"),
@@ -116,12 +122,22 @@ fn invite(error: InviteError, role: Role) -> Key {
     }
 }
 
+fn token(error: TokenError) -> Key {
+    match error {
+        TokenError::NameTaken => Key("token-error-taken"),
+        TokenError::InSettings => Key("token-error-settings"),
+        TokenError::Unknown => Key("token-error-unknown"),
+        TokenError::TooMany => Key("token-error-many"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
     use super::super::screens::samples::snapshot;
     use super::*;
+    use crate::domain::client::BeyondCalendar;
     use crate::domain::ids::ClientRef;
     use crate::domain::username::Username;
 
@@ -132,11 +148,18 @@ mod tests {
                 Error::ClientNotFound(ClientRef::Name(format!("<b>{}", "x".repeat(4000)))),
                 Error::UsernameTaken(Username::stored("alice_1")),
                 Error::NotLinked,
+                Error::AlreadyBlocked,
+                Error::NotBlocked,
+                Error::BeyondCalendar(BeyondCalendar { days: 3650, most: 21 }),
                 Error::Forbidden { actor: "telegram:1".to_owned(), action: "look" },
                 Error::Invite(InviteError::Unknown),
                 Error::Invite(InviteError::Used),
                 Error::Invite(InviteError::Expired),
                 Error::Invite(InviteError::AlreadyLinked),
+                Error::Token(TokenError::NameTaken),
+                Error::Token(TokenError::InSettings),
+                Error::Token(TokenError::Unknown),
+                Error::Token(TokenError::TooMany),
                 Error::Panel("secret".to_owned()),
                 Error::Busy { retry_after: Duration::from_secs(3) },
                 Error::KeyInProgress { retry_after: Duration::from_secs(3) },

@@ -14,6 +14,7 @@ use teloxide::requests::{JsonRequest, Payload};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
+use crate::domain::token::masked;
 use crate::services::Error;
 use crate::services::updates::IncomingUpdate;
 
@@ -98,7 +99,8 @@ fn incoming(update: &Value) -> Option<IncomingUpdate> {
         tracing::warn!("Telegram sent an update without a number");
         return None;
     };
-    Some(IncomingUpdate { update_id, sender: sender(update), payload: update.to_string() })
+    // A tap brings the message it was made on, and a reply the one it answers: what was shown once is not kept.
+    Some(IncomingUpdate { update_id, sender: sender(update), payload: masked(update.to_string()) })
 }
 
 /// `from.id` of whatever the update holds; 0 when it comes from nobody.

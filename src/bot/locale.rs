@@ -18,6 +18,7 @@ macro_rules! files {
             include_str!(concat!("../../locales/", $folder, "/staff.ftl")),
             include_str!(concat!("../../locales/", $folder, "/user.ftl")),
             include_str!(concat!("../../locales/", $folder, "/new.ftl")),
+            include_str!(concat!("../../locales/", $folder, "/token.ftl")),
             include_str!(concat!("../../locales/", $folder, "/errors.ftl")),
         ]
     };

@@ -55,6 +55,7 @@ fn commands(role: Role, lang: Lang) -> Vec<BotCommand> {
         ("client", Key("menu-client"), staff),
         ("config", Key("menu-config"), changes || !staff),
         ("invite", Key("menu-invite"), changes),
+        ("token", Key("menu-token"), role >= Role::Admin),
         ("cancel", Key("menu-cancel"), changes),
         ("lang", Key("menu-lang"), true),
         ("help", Key("menu-help"), true),

@@ -140,6 +140,18 @@ impl Chat {
         self.outcome(sent).await
     }
 
+    /// Takes one of our messages away; whether it is gone. Telegram allows it for 48 hours.
+    ///
+    /// # Errors
+    /// As [`Self::send`].
+    pub async fn delete(&self, message: MessageId) -> Result<bool, Failure> {
+        match self.persist(SHORT, || self.door.bot.delete_message(self.id(), message)).await {
+            Err(CallError::Refused(ApiError::MessageToDeleteNotFound)) => Ok(true),
+            Err(CallError::Refused(error)) if !unreachable_person(&error) => Ok(false),
+            other => self.outcome(other).await.map(|()| true),
+        }
+    }
+
     /// Answers a tap, so that the button stops spinning. Too late is not an error.
     pub async fn answer(&self, tap: &CallbackQueryId) {
         let answered = call(Duration::from_secs(5), self.door.bot.answer_callback_query(tap.clone())).await;

@@ -12,7 +12,7 @@ use super::callback::Tap;
 use super::commands::Command;
 use super::dialogues::new;
 use super::errors::Failure;
-use super::handlers::{clients, config, help, home, invite, lang};
+use super::handlers::{clients, config, help, home, invite, lang, token};
 use super::turn::Turn;
 
 /// All of it, in the order in which branches are asked.
@@ -55,7 +55,8 @@ fn everyone() -> UpdateHandler<Failure> {
                 .branch(case![Tap::Qr(id)].endpoint(config::qr))
                 .branch(case![Tap::Lang].endpoint(lang::choose))
                 .branch(case![Tap::SetLang(lang)].endpoint(lang::set))
-                .branch(case![Tap::Help].endpoint(help::help)),
+                .branch(case![Tap::Help].endpoint(help::help))
+                .branch(case![Tap::Wipe].endpoint(token::wipe)),
         )
 }
 
@@ -67,6 +68,7 @@ fn staff() -> UpdateHandler<Failure> {
                 .branch(case![Command::Clients(spot)].endpoint(clients::list))
                 .branch(case![Command::Client(client)].endpoint(clients::command))
                 .branch(case![Command::Invite(client)].endpoint(invite::command))
+                .branch(case![Command::Token(words)].endpoint(token::command))
                 .branch(case![Command::Cancel].endpoint(new::cancel))
                 .branch(case![Command::Misused(usage)].endpoint(help::usage)),
         )
@@ -78,7 +80,11 @@ fn staff() -> UpdateHandler<Failure> {
                 .branch(case![Tap::New].endpoint(new::begin))
                 .branch(case![Tap::NewDays(days)].endpoint(new::days))
                 .branch(case![Tap::YesNew(offer)].endpoint(new::yes))
-                .branch(case![Tap::NoNew].endpoint(new::no)),
+                .branch(case![Tap::NoNew].endpoint(new::no))
+                .branch(case![Tap::Tokens(page)].endpoint(token::list))
+                .branch(case![Tap::RevokeToken(id)].endpoint(token::ask))
+                .branch(case![Tap::YesRevokeToken(id, nonce)].endpoint(token::yes))
+                .branch(case![Tap::NoRevokeToken].endpoint(token::no)),
         )
         .branch(case![Input::Text(text)].endpoint(new::typed))
         .branch(case![Input::Other].endpoint(new::not_text))

@@ -17,6 +17,7 @@ use crate::api::settings::ApiToken;
 use crate::domain::actor::TokenScope;
 use crate::domain::ids::TelegramId;
 use crate::domain::person::Lang;
+use crate::domain::token::TokenName;
 
 type Read<T> = Result<T, String>;
 
@@ -222,10 +223,7 @@ fn api_token<'a>(
         (Some("read"), None) => TokenScope::Read,
         _ => return wrong("after the secret only :read or :write may follow"),
     };
-    let named = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
-    if !named || !(1..=64).contains(&name.len()) {
-        return wrong("the name has other characters, or not 1 to 64 of them");
-    }
+    parsed::<TokenName>(name)?;
     if secret.is_empty() || !secret.bytes().all(|byte| byte.is_ascii_graphic()) {
         return wrong("the secret is missing or has other characters");
     }

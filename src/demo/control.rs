@@ -134,6 +134,7 @@ fn user(user: &SimUser) -> Value {
         "id": user.id,
         "username": user.username,
         "shortUuid": user.short_uuid,
+        "status": user.status.name(),
         "expireAt": user.expire_at,
         "description": user.description,
     })

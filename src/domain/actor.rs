@@ -84,6 +84,21 @@ pub enum TokenScope {
     Write,
 }
 
+impl TokenScope {
+    /// The word in the database, in `API_TOKENS` and in `/token new`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Write => "write",
+        }
+    }
+
+    /// The scope of that word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Read, Self::Write].into_iter().find(|scope| scope.as_str() == word)
+    }
+}
+
 /// Who does something. The services decide by this and by nothing else: never by the button that arrived.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Actor {

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::actor::Source;
+use super::client::{Access, BeyondCalendar, Client};
 use super::days::Days;
 use super::ids::{ClientId, IntentId, ShortUuid};
 use super::operation::Action;
@@ -16,6 +17,31 @@ use super::username::Username;
 pub enum Change {
     /// A new client.
     Create(NewClient),
+    /// Another date.
+    Expiry(NewExpiry),
+    /// Access on or off.
+    Access {
+        /// What it becomes.
+        to: Access,
+    },
+    /// Another link; the old one stops working.
+    Rotate {
+        /// The new secret part, chosen by us so that a repeated request gives the same link.
+        short_uuid: ShortUuid,
+    },
+    /// No more client.
+    Delete,
+}
+
+/// The date a client gets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewExpiry {
+    /// How many days were asked for (the log's payload).
+    pub days: i64,
+    /// The date that follows from them; milliseconds.
+    pub expires_at: DateTime<Utc>,
+    /// Whether it gives back what the passing of the old date had taken away.
+    pub reopens: bool,
 }
 
 /// Everything about a new client that is decided before the panel is asked.
@@ -36,6 +62,87 @@ impl Change {
     pub fn action(&self) -> Action {
         match self {
             Self::Create(_) => Action::Create,
+            Self::Expiry(_) => Action::Extend,
+            Self::Access { to: Access::Open } => Action::Unblock,
+            Self::Access { to: Access::Blocked } => Action::Block,
+            Self::Access { to: Access::Lapsed } => Action::AutoDeactivate,
+            Self::Rotate { .. } => Action::RotateConfig,
+            Self::Delete => Action::Delete,
+        }
+    }
+
+    /// The client after this change. A new link is not known here: the panel makes it.
+    pub fn applied(&self, mut client: Client) -> Client {
+        match self {
+            Self::Expiry(new) => {
+                client.expires_at = new.expires_at;
+                if new.reopens {
+                    client.access = Access::Open;
+                }
+            }
+            Self::Access { to } => client.access = *to,
+            Self::Rotate { short_uuid } => client.short_uuid = Some(short_uuid.clone()),
+            Self::Create(_) | Self::Delete => {}
+        }
+        client
+    }
+}
+
+/// What is asked of a client that exists. What that means in absolute terms depends on how the client is at that moment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "action", rename_all = "snake_case")]
+pub enum Ask {
+    /// So many days more.
+    Extend {
+        /// How many.
+        days: Days,
+    },
+    /// Take access away.
+    Block,
+    /// Give access back.
+    Unblock,
+    /// Replace the link.
+    Rotate {
+        /// The new secret part. No part of what is asked: asked again, it is another.
+        #[serde(skip)]
+        short_uuid: ShortUuid,
+    },
+    /// Delete the client.
+    Delete,
+}
+
+/// Why something cannot be asked of a client as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// Access is off already.
+    AlreadyBlocked,
+    /// Access is on already.
+    NotBlocked,
+    /// There is no panel user whose link could be replaced.
+    NotLinked,
+    /// No calendar has that date.
+    BeyondCalendar(BeyondCalendar),
+}
+
+impl Ask {
+    /// What it means for this client; `now` in milliseconds.
+    ///
+    /// # Errors
+    /// It cannot be asked of the client as it is.
+    pub fn of(&self, client: &Client, now: DateTime<Utc>) -> Result<Change, Refusal> {
+        match self {
+            Self::Extend { days } => {
+                let expires_at = client.extended(*days, now).map_err(Refusal::BeyondCalendar)?;
+                let reopens = client.access == Access::Lapsed;
+                Ok(Change::Expiry(NewExpiry { days: days.get(), expires_at, reopens }))
+            }
+            Self::Block if client.access != Access::Open => Err(Refusal::AlreadyBlocked),
+            Self::Block => Ok(Change::Access { to: Access::Blocked }),
+            Self::Unblock if client.access == Access::Open => Err(Refusal::NotBlocked),
+            Self::Unblock => Ok(Change::Access { to: Access::Open }),
+            Self::Rotate { .. } if client.remnawave_uuid.is_none() => Err(Refusal::NotLinked),
+            Self::Rotate { short_uuid } => Ok(Change::Rotate { short_uuid: short_uuid.clone() }),
+            Self::Delete => Ok(Change::Delete),
         }
     }
 }
@@ -109,6 +216,8 @@ pub struct Intent {
     pub client_id: ClientId,
     /// The client's name.
     pub username: Username,
+    /// The client as it was when this was decided; `None` for a new one.
+    pub before: Option<Box<Client>>,
     /// What is wanted.
     pub wanted: Change,
     /// How far it is.
@@ -125,19 +234,34 @@ pub struct Intent {
     pub created_at: DateTime<Utc>,
     /// When the panel must be looked at once more, because a request without an answer may still arrive there.
     pub verify_at: Option<DateTime<Utc>>,
+    /// When it first ended; set while it is open again for that second look.
+    pub ended_at: Option<DateTime<Utc>>,
 }
 
 /// How an ended intent is answered again for the same key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "answer", rename_all = "snake_case")]
 pub enum Answer {
-    /// It stands; the client as it was then is read from the database.
+    /// The client was made; it is read from the database as it is now.
     Client {
         /// Which.
         id: ClientId,
     },
+    /// It stands; the client as it was right after (before, if it was deleted).
+    Stands {
+        /// That client.
+        client: Box<Client>,
+    },
     /// The name was taken, in the database or in the panel.
     UsernameTaken,
+    /// There was no such client.
+    ClientNotFound,
+    /// Access was off already.
+    AlreadyBlocked,
+    /// Access was on already.
+    NotBlocked,
+    /// The client had no link to the panel.
+    NotLinked,
     /// The panel did not do it. Not kept: the same key tries again.
     PanelFailed,
 }

@@ -1,12 +1,13 @@
 //! A client: one person's VPN access, sold or given.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::days::Days;
 use super::ids::{ClientId, PanelUserId, ShortUuid, SubscriptionUrl, TelegramId};
 use super::username::Username;
 
-/// Whether the client may use the VPN as far as people decided; expiry is [`Client::expired`].
+/// The contract's word for whether the client may use the VPN; expiry is [`Client::expired`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type)]
 #[serde(rename_all = "lowercase")]
 #[sqlx(type_name = "client_status", rename_all = "lowercase")]
@@ -27,6 +28,28 @@ impl Status {
     }
 }
 
+/// Whether the client may use the VPN, and who decided so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Access {
+    /// It may.
+    Open,
+    /// A person took it away: only a person gives it back.
+    Blocked,
+    /// It was taken away only because the date had passed: a later date gives it back.
+    Lapsed,
+}
+
+impl Access {
+    /// The contract's word.
+    pub fn status(self) -> Status {
+        match self {
+            Self::Open => Status::Active,
+            Self::Blocked | Self::Lapsed => Status::Blocked,
+        }
+    }
+}
+
 /// A client as the database keeps it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Client {
@@ -41,7 +64,7 @@ pub struct Client {
     /// The link itself, as the panel gave it.
     pub subscription_url: Option<SubscriptionUrl>,
     /// Access on or off.
-    pub status: Status,
+    pub access: Access,
     /// When access ends; milliseconds.
     pub expires_at: DateTime<Utc>,
     /// When the client was made; microseconds.
@@ -65,7 +88,42 @@ pub enum State {
     TrafficUsedUp,
 }
 
+/// The first moment that four digits of a year do not hold: neither the panel nor an integration reads such a date.
+const END: DateTime<Utc> = match DateTime::from_timestamp(253_402_300_800, 0) {
+    Some(end) => end,
+    None => DateTime::<Utc>::MAX_UTC,
+};
+
+/// So many days more would lead beyond the year 9999.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{days} days more lead beyond the year 9999; at most {most} fit")]
+pub struct BeyondCalendar {
+    /// How many were asked for.
+    pub days: i64,
+    /// How many days still fit.
+    pub most: i64,
+}
+
 impl Client {
+    /// The contract's word for its access.
+    pub fn status(&self) -> Status {
+        self.access.status()
+    }
+
+    /// The date after so many days more: from now if it has expired, else added.
+    ///
+    /// # Errors
+    /// That date is beyond the year 9999.
+    pub fn extended(&self, days: Days, now: DateTime<Utc>) -> Result<DateTime<Utc>, BeyondCalendar> {
+        let from = self.expires_at.max(now);
+        let most = (END - TimeDelta::milliseconds(1) - from).num_days().max(0);
+        if days.get() > most {
+            Err(BeyondCalendar { days: days.get(), most })
+        } else {
+            Ok(from + days.delta())
+        }
+    }
+
     /// Whether the date has passed.
     pub fn expired(&self, now: DateTime<Utc>) -> bool {
         self.expires_at <= now
@@ -76,7 +134,7 @@ impl Client {
     pub fn state(&self, now: DateTime<Utc>) -> State {
         if self.expired(now) {
             State::Expired
-        } else if self.status == Status::Blocked {
+        } else if self.access != Access::Open {
             State::Blocked
         } else {
             State::Active

@@ -33,6 +33,10 @@ uuid_id!(
     /// A change that was decided and may not be finished.
     IntentId
 );
+uuid_id!(
+    /// A token of the REST API.
+    TokenId
+);
 
 /// A Telegram account's id (positive; the id of its private chat too).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -8,4 +8,5 @@ pub mod days;
 pub mod ids;
 pub mod operation;
 pub mod person;
+pub mod token;
 pub mod username;

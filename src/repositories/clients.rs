@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use crate::domain::client::{Client, ClientCounts, ClientFilter, Status};
+use crate::domain::client::{Access, Client, ClientCounts, ClientFilter, Status};
 use crate::domain::ids::{ClientId, PanelUserId, ShortUuid, SubscriptionUrl, TelegramId};
 use crate::domain::username::Username;
 
@@ -22,17 +22,29 @@ struct Row {
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
     telegram_id: Option<i64>,
+    lapsed: bool,
+}
+
+impl Row {
+    fn access(&self) -> Access {
+        match self.status {
+            Status::Active => Access::Open,
+            Status::Blocked if self.lapsed => Access::Lapsed,
+            Status::Blocked => Access::Blocked,
+        }
+    }
 }
 
 impl From<Row> for Client {
     fn from(row: Row) -> Self {
+        let access = row.access();
         Self {
             id: ClientId(row.id),
             username: Username::stored(row.username),
             remnawave_uuid: row.remnawave_uuid.map(PanelUserId),
             short_uuid: row.short_uuid.map(ShortUuid::new),
             subscription_url: row.subscription_url.map(SubscriptionUrl::new),
-            status: row.status,
+            access,
             expires_at: row.expires_at,
             created_at: row.created_at,
             updated_at: row.updated_at,
@@ -69,23 +81,80 @@ pub async fn find_in(tx: &mut Tx, id: ClientId) -> Result<Option<Client>> {
     Ok(row.map(Client::from))
 }
 
+/// Whether the client is there; if so it stays until this transaction ends.
+pub async fn hold(tx: &mut Tx, id: ClientId) -> Result<bool> {
+    let found: Option<Uuid> = match tx {
+        // Whoever deletes it waits, whoever changes it does not.
+        Tx::Postgres(tx) => {
+            sqlx::query_scalar("SELECT id FROM clients WHERE id = $1 FOR KEY SHARE")
+                .bind(id.0)
+                .fetch_optional(&mut **tx)
+                .await?
+        }
+        // There is one writer at a time.
+        Tx::Sqlite(tx) => {
+            sqlx::query_scalar("SELECT id FROM clients WHERE id = $1")
+                .bind(id.0)
+                .fetch_optional(&mut **tx)
+                .await?
+        }
+    };
+    Ok(found.is_some())
+}
+
 /// Keeps a new client.
 pub async fn insert(tx: &mut Tx, client: &Client) -> Result<()> {
     execute!(tx, sqlx::query(
         "INSERT INTO clients (id, username, remnawave_uuid, short_uuid, subscription_url, status, expires_at,
-                              created_at, updated_at, telegram_id)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)")
+                              created_at, updated_at, telegram_id, lapsed)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)")
         .bind(client.id.0)
         .bind(client.username.as_str())
         .bind(client.remnawave_uuid.as_ref().map(|id| id.0.as_str()))
         .bind(client.short_uuid.as_ref().map(ShortUuid::expose))
         .bind(client.subscription_url.as_ref().map(SubscriptionUrl::expose))
-        .bind(client.status)
+        .bind(client.status())
         .bind(client.expires_at)
         .bind(client.created_at)
         .bind(client.updated_at)
-        .bind(client.telegram_id.map(|id| id.0)))
+        .bind(client.telegram_id.map(|id| id.0))
+        .bind(client.access == Access::Lapsed))
     .map(|_| ())
+}
+
+/// Keeps what a change may alter: access, date and link; whether the client is there. Its Telegram account stays as it
+/// is: that may change while the panel is asked.
+pub async fn update(tx: &mut Tx, client: &Client) -> Result<bool> {
+    let changed = execute!(tx, sqlx::query(
+        "UPDATE clients SET remnawave_uuid = $2, short_uuid = $3, subscription_url = $4, status = $5, lapsed = $6,
+                            expires_at = $7, updated_at = $8
+         WHERE id = $1")
+        .bind(client.id.0)
+        .bind(client.remnawave_uuid.as_ref().map(|id| id.0.as_str()))
+        .bind(client.short_uuid.as_ref().map(ShortUuid::expose))
+        .bind(client.subscription_url.as_ref().map(SubscriptionUrl::expose))
+        .bind(client.status())
+        .bind(client.access == Access::Lapsed)
+        .bind(client.expires_at)
+        .bind(client.updated_at))?;
+    Ok(changed > 0)
+}
+
+/// Keeps another date; whether the client is there.
+pub async fn set_expiry(tx: &mut Tx, id: ClientId, date: DateTime<Utc>, now: DateTime<Utc>) -> Result<bool> {
+    let changed = execute!(
+        tx,
+        sqlx::query("UPDATE clients SET expires_at = $2, updated_at = $3 WHERE id = $1")
+            .bind(id.0)
+            .bind(date)
+            .bind(now)
+    )?;
+    Ok(changed > 0)
+}
+
+/// Deletes a client with its operations and invites; whether it was there.
+pub async fn delete(tx: &mut Tx, id: ClientId) -> Result<bool> {
+    execute!(tx, sqlx::query("DELETE FROM clients WHERE id = $1").bind(id.0)).map(|rows| rows > 0)
 }
 
 /// Links a client to a Telegram account unless it has another one; whether it did.

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use crate::domain::actor::Source;
 use crate::domain::change::{Answer, Change, Intent, IntentState, Key};
+use crate::domain::client::Client;
 use crate::domain::ids::{ClientId, IntentId};
 use crate::domain::username::Username;
 
@@ -22,6 +23,7 @@ struct Row {
     source: Source,
     client_id: Uuid,
     username: String,
+    before: Option<JsonText>,
     wanted: JsonText,
     state: IntentState,
     error: Option<String>,
@@ -30,6 +32,7 @@ struct Row {
     lease_until: DateTime<Utc>,
     created_at: DateTime<Utc>,
     verify_at: Option<DateTime<Utc>>,
+    ended_at: Option<DateTime<Utc>>,
 }
 
 impl TryFrom<Row> for Intent {
@@ -44,6 +47,7 @@ impl TryFrom<Row> for Intent {
             source: row.source,
             client_id: ClientId(row.client_id),
             username: Username::stored(row.username),
+            before: row.before.map(|text| text.read::<Box<Client>>()).transpose()?,
             wanted: row.wanted.read::<Change>()?,
             state: row.state,
             error: row.error,
@@ -52,6 +56,7 @@ impl TryFrom<Row> for Intent {
             lease_until: row.lease_until,
             created_at: row.created_at,
             verify_at: row.verify_at,
+            ended_at: row.ended_at,
         })
     }
 }
@@ -60,15 +65,14 @@ fn one(row: Option<Row>) -> Result<Option<Intent>> {
     row.map(Intent::try_from).transpose()
 }
 
-/// Writes an intent down, unless another one holds its client, its name or its key; whether it did.
+/// Writes an open intent down, unless another one holds its client, its name or its key; whether it did.
 pub async fn insert(tx: &mut Tx, intent: &Intent) -> Result<bool> {
+    let before = intent.before.as_ref().map(JsonText::of).transpose()?;
     let wanted = JsonText::of(&intent.wanted)?;
-    let answer = intent.answer.as_ref().map(JsonText::of).transpose()?;
-    let ended = (!intent.state.is_open()).then_some(intent.created_at);
     let inserted = execute!(tx, sqlx::query(
-        "INSERT INTO intents (id, key_scope, key, request_hash, actor, source, client_id, username, wanted, state,
-                              error, answer, lease_owner, lease_until, created_at, ended_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+        "INSERT INTO intents (id, key_scope, key, request_hash, actor, source, client_id, username, before, wanted,
+                              state, lease_owner, lease_until, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
          ON CONFLICT DO NOTHING")
         .bind(intent.id.0)
         .bind(intent.key.as_ref().map(|key| key.scope.as_str()))
@@ -78,23 +82,94 @@ pub async fn insert(tx: &mut Tx, intent: &Intent) -> Result<bool> {
         .bind(intent.source)
         .bind(intent.client_id.0)
         .bind(intent.username.as_str())
+        .bind(before)
         .bind(wanted)
         .bind(intent.state)
-        .bind(intent.error.as_deref())
-        .bind(answer)
         .bind(intent.lease_owner.as_str())
         .bind(intent.lease_until)
-        .bind(intent.created_at)
-        .bind(ended))?;
+        .bind(intent.created_at))?;
     Ok(inserted > 0)
 }
 
-/// The intent of that key, open or ended.
-pub async fn find_by_key(tx: &mut Tx, key: &Key) -> Result<Option<Intent>> {
-    one(on_tx!(tx, conn => sqlx::query_as("SELECT * FROM intents WHERE key_scope = $1 AND key = $2")
+/// What was decided turned out otherwise under the lock: what is wanted now, and of which client.
+pub async fn decide_anew(tx: &mut Tx, intent: &Intent) -> Result<()> {
+    let before = intent.before.as_ref().map(JsonText::of).transpose()?;
+    let wanted = JsonText::of(&intent.wanted)?;
+    execute!(
+        tx,
+        sqlx::query("UPDATE intents SET before = $2, wanted = $3 WHERE id = $1")
+            .bind(intent.id.0)
+            .bind(before)
+            .bind(wanted)
+    )
+    .map(|_| ())
+}
+
+/// A request that was refused without asking the panel, kept for its key.
+#[derive(Debug)]
+pub struct Refused<'a> {
+    /// Its own id.
+    pub id: IntentId,
+    /// The door's key.
+    pub key: &'a Key,
+    /// The hash of what was asked.
+    pub request_hash: &'a str,
+    /// Who asked.
+    pub actor: &'a str,
+    /// Through which door.
+    pub source: Source,
+    /// The client it was about; perhaps there is none.
+    pub client_id: ClientId,
+    /// What is answered again.
+    pub answer: &'a Answer,
+    /// When.
+    pub now: DateTime<Utc>,
+}
+
+/// Keeps a refusal for its key, unless somebody used the key at the same moment.
+pub async fn insert_refused(tx: &mut Tx, refused: &Refused<'_>) -> Result<()> {
+    let answer = JsonText::of(refused.answer)?;
+    execute!(tx, sqlx::query(
+        "INSERT INTO intents (id, key_scope, key, request_hash, actor, source, client_id, username, wanted, state,
+                              answer, lease_owner, lease_until, created_at, ended_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, '', 'null', $8, $9, '', $10, $10, $10)
+         ON CONFLICT DO NOTHING")
+        .bind(refused.id.0)
+        .bind(refused.key.scope.as_str())
+        .bind(refused.key.key.as_str())
+        .bind(refused.request_hash)
+        .bind(refused.actor)
+        .bind(refused.source)
+        .bind(refused.client_id.0)
+        .bind(IntentState::Failed)
+        .bind(answer)
+        .bind(refused.now))
+    .map(|_| ())
+}
+
+/// What is known of a key.
+#[derive(Debug)]
+pub struct Known {
+    /// The intent, or the refusal.
+    pub id: IntentId,
+    /// The hash of what was asked with it.
+    pub request_hash: String,
+    /// What was answered, once it has ended.
+    pub answer: Option<Answer>,
+}
+
+/// What is known of that key.
+pub async fn find_by_key(tx: &mut Tx, key: &Key) -> Result<Option<Known>> {
+    let row: Option<(Uuid, String, Option<JsonText>)> = on_tx!(tx, conn => sqlx::query_as(
+        "SELECT id, request_hash, answer FROM intents WHERE key_scope = $1 AND key = $2")
         .bind(key.scope.as_str())
         .bind(key.key.as_str())
-        .fetch_optional(conn))?)
+        .fetch_optional(conn))?;
+    let known = row.map(|(id, request_hash, answer)| {
+        let answer = answer.map(|text| text.read::<Answer>()).transpose()?;
+        Ok(Known { id: IntentId(id), request_hash, answer })
+    });
+    known.transpose()
 }
 
 /// The intent of that id, open or ended.
@@ -139,7 +214,7 @@ pub async fn settle(tx: &mut Tx, intent: &Intent, ended_at: Option<DateTime<Utc>
     let answer = intent.answer.as_ref().map(JsonText::of).transpose()?;
     let changed = execute!(tx, sqlx::query(
         "UPDATE intents SET key_scope = $3, key = $4, state = $5, error = $6, answer = $7, lease_until = $8,
-                            ended_at = $9, verify_at = $10
+                            ended_at = COALESCE($9, ended_at), verify_at = $10
          WHERE id = $1 AND lease_owner = $2 AND state IN ('open', 'undoing')")
         .bind(intent.id.0)
         .bind(intent.lease_owner.as_str())
@@ -192,17 +267,28 @@ pub async fn is_open_by_key(db: &Db, key: &Key) -> Result<bool> {
         .fetch_one(pool))
 }
 
-/// Whether an intent about this client failed.
-pub async fn has_failed(db: &Db, client: ClientId) -> Result<bool> {
+/// Whether a creation of this client was tried on the panel and failed. (A refusal has no `error`; what was tried on a
+/// client that exists has a state before.)
+pub async fn has_failed_creation(db: &Db, client: ClientId) -> Result<bool> {
     on_db!(db, pool => sqlx::query_scalar(
-        "SELECT EXISTS (SELECT 1 FROM intents WHERE client_id = $1 AND state = 'failed')")
+        "SELECT EXISTS (SELECT 1 FROM intents
+                        WHERE client_id = $1 AND state = 'failed' AND before IS NULL AND error IS NOT NULL)")
         .bind(client.0)
         .fetch_one(pool))
 }
 
-/// Notes that the second look was had.
-pub async fn verified(tx: &mut Tx, id: IntentId) -> Result<()> {
-    execute!(tx, sqlx::query("UPDATE intents SET verify_at = NULL WHERE id = $1").bind(id.0)).map(|_| ())
+/// Opens a failed intent again, to be undone, for its second look; `None` when it was had or its client is held.
+pub async fn reopen(tx: &mut Tx, id: IntentId, owner: &str, until: DateTime<Utc>) -> Result<Option<Intent>> {
+    one(on_tx!(tx, conn => sqlx::query_as(
+        "UPDATE intents SET state = 'undoing', verify_at = NULL, answer = NULL, lease_owner = $2, lease_until = $3
+         WHERE id = $1 AND state = 'failed' AND verify_at IS NOT NULL AND NOT EXISTS (
+             SELECT 1 FROM intents AS other WHERE other.state IN ('open', 'undoing')
+                AND (other.client_id = intents.client_id OR other.username = intents.username))
+         RETURNING *")
+        .bind(id.0)
+        .bind(owner)
+        .bind(until)
+        .fetch_optional(conn))?)
 }
 
 /// Ends every lease: for the one process of a SQLite file, at its start.

@@ -11,6 +11,7 @@ mod json;
 pub mod kept_answers;
 pub mod operations;
 pub mod people;
+pub mod tokens;
 pub mod updates;
 
 pub use connect::{ConnectError, DatabaseUrl, FileGuard};

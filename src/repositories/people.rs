@@ -41,6 +41,13 @@ pub async fn find(db: &Db, id: TelegramId) -> Result<Option<Person>> {
     Ok(row.map(Person::from))
 }
 
+/// Everyone who was made owner in the chat.
+pub async fn owners(db: &Db) -> Result<Vec<Person>> {
+    let rows: Vec<Row> = on_db!(db, pool =>
+        sqlx::query_as("SELECT * FROM people WHERE role = 'owner' ORDER BY telegram_id").fetch_all(pool))?;
+    Ok(rows.into_iter().map(Person::from).collect())
+}
+
 /// Keeps what an update tells of its sender; chosen language and role stay as they are.
 pub async fn put(tx: &mut Tx, person: &Person, now: DateTime<Utc>) -> Result<()> {
     execute!(tx, sqlx::query(

@@ -15,10 +15,18 @@ pub enum Permission {
     SeeLog,
     /// Make clients.
     CreateClients,
+    /// Extend, block and unblock clients.
+    ChangeClients,
+    /// Delete clients.
+    DeleteClients,
+    /// Replace any client's link.
+    RotateLinks,
     /// Fetch any client's configuration, with its link and keys.
     FetchConfigs,
     /// Invite a person to a client.
     Invite,
+    /// Make, see and revoke tokens of the REST API.
+    ManageTokens,
 }
 
 impl Permission {
@@ -28,8 +36,12 @@ impl Permission {
             Self::SeeClients => "see clients",
             Self::SeeLog => "see the log",
             Self::CreateClients => "create clients",
+            Self::ChangeClients => "change clients",
+            Self::DeleteClients => "delete clients",
+            Self::RotateLinks => "replace links",
             Self::FetchConfigs => "fetch configurations",
             Self::Invite => "invite people",
+            Self::ManageTokens => "manage API tokens",
         }
     }
 
@@ -37,7 +49,8 @@ impl Permission {
     fn role(self) -> Role {
         match self {
             Self::SeeClients | Self::SeeLog => Role::Viewer,
-            Self::CreateClients | Self::FetchConfigs | Self::Invite => Role::Operator,
+            Self::CreateClients | Self::ChangeClients | Self::FetchConfigs | Self::Invite => Role::Operator,
+            Self::DeleteClients | Self::RotateLinks | Self::ManageTokens => Role::Admin,
         }
     }
 
@@ -51,7 +64,11 @@ impl Permission {
 pub fn may(actor: &Actor, permission: Permission) -> bool {
     match actor {
         Actor::Person { role, .. } => *role >= permission.role(),
-        Actor::Token { scope: TokenScope::Write, .. } | Actor::Anyone | Actor::Job(_) => true,
+        Actor::Job(_) => true,
+        // Whoever holds a token makes no others: it would outlive the one that is revoked.
+        Actor::Token { scope: TokenScope::Write, .. } | Actor::Anyone => {
+            permission != Permission::ManageTokens
+        }
         Actor::Token { scope: TokenScope::Read, .. } => permission.is_reading(),
     }
 }
@@ -108,16 +125,17 @@ mod tests {
 
     #[test]
     fn each_role_has_what_the_table_says() {
-        use Permission::{CreateClients, FetchConfigs, Invite, SeeClients, SeeLog};
+        use Permission::{CreateClients, FetchConfigs, Invite, ManageTokens, SeeClients, SeeLog};
         let table = [
             (Role::Stranger, vec![]),
             (Role::User, vec![]),
             (Role::Viewer, vec![SeeClients, SeeLog]),
             (Role::Operator, vec![SeeClients, SeeLog, CreateClients, FetchConfigs, Invite]),
-            (Role::Owner, vec![SeeClients, SeeLog, CreateClients, FetchConfigs, Invite]),
+            (Role::Admin, vec![SeeClients, SeeLog, CreateClients, FetchConfigs, Invite, ManageTokens]),
+            (Role::Owner, vec![SeeClients, SeeLog, CreateClients, FetchConfigs, Invite, ManageTokens]),
         ];
         for (role, permitted) in table {
-            for permission in [SeeClients, SeeLog, CreateClients, FetchConfigs, Invite] {
+            for permission in [SeeClients, SeeLog, CreateClients, FetchConfigs, Invite, ManageTokens] {
                 assert_eq!(
                     may(&person(role), permission),
                     permitted.contains(&permission),
@@ -133,5 +151,13 @@ mod tests {
         assert!(may(&token, Permission::FetchConfigs));
         assert!(!may(&token, Permission::CreateClients));
         assert!(!may(&token, Permission::Invite));
+    }
+
+    #[test]
+    fn no_token_makes_tokens() {
+        for scope in [TokenScope::Read, TokenScope::Write] {
+            assert!(!may(&Actor::Token { name: "shop".to_owned(), scope }, Permission::ManageTokens));
+        }
+        assert!(!may(&Actor::Anyone, Permission::ManageTokens));
     }
 }

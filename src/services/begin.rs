@@ -3,9 +3,11 @@
 use tokio::time::{Instant, timeout_at};
 
 use crate::domain::actor::Source;
-use crate::domain::change::{Answer, Change, Intent, IntentState, Key};
+use crate::domain::change::{Answer, Ask, Change, Intent, IntentState, Key, NewClient, Refusal};
+use crate::domain::client::Client;
 use crate::domain::ids::{ClientId, IntentId};
 use crate::domain::username::Username;
+use crate::repositories::intents::{Known, Refused};
 use crate::repositories::{Tx, clients, intents};
 
 use super::changes::Changes;
@@ -23,12 +25,37 @@ pub struct Request {
     pub key: Option<Key>,
     /// The hash of what was asked.
     pub hash: String,
-    /// The client it is about.
+    /// The client it is about (chosen here for a new one).
     pub client_id: ClientId,
-    /// The client's name.
-    pub username: Username,
     /// What is wanted.
-    pub wanted: Change,
+    pub wanted: Wanted,
+}
+
+/// What is wanted of a client.
+#[derive(Debug, Clone)]
+pub enum Wanted {
+    /// That there be one.
+    New(NewClient),
+    /// Something else than now.
+    Other(Ask),
+}
+
+impl Request {
+    /// In whose queue it waits: that of the name for a new client, else that of the client.
+    pub(super) fn turn(&self) -> String {
+        match &self.wanted {
+            Wanted::New(new) => new.username.to_string(),
+            Wanted::Other(_) => self.client_id.to_string(),
+        }
+    }
+
+    /// The name of the client to be made; empty where there is none.
+    pub(super) fn username(&self) -> Username {
+        match &self.wanted {
+            Wanted::New(new) => new.username.clone(),
+            Wanted::Other(_) => Username::stored(""),
+        }
+    }
 }
 
 /// What came of beginning.
@@ -45,6 +72,12 @@ pub enum Begun {
         /// Whether the key is the same.
         same_key: bool,
     },
+}
+
+/// A request judged by what the database says now.
+enum Judged {
+    Possible { username: Username, before: Option<Box<Client>>, wanted: Change },
+    Refused(Answer),
 }
 
 impl Changes {
@@ -69,14 +102,14 @@ impl Changes {
         {
             return self.again(tx, request, known).await;
         }
-        if clients::username_taken(tx, &request.username).await? {
-            return self.refuse(tx, request, Answer::UsernameTaken).await;
-        }
-        let intent = self.intent(request, IntentState::Open, None);
+        let intent = match self.judge(tx, request).await? {
+            Judged::Refused(answer) => return self.refuse(tx, request, answer).await,
+            Judged::Possible { username, before, wanted } => self.intent(request, username, before, wanted),
+        };
         if intents::insert(tx, &intent).await? {
-            return self.check_again(tx, intent).await;
+            return self.judge_again(tx, request, intent).await;
         }
-        match intents::find_open(tx, request.client_id, &request.username).await? {
+        match intents::find_open(tx, intent.client_id, &intent.username).await? {
             Some(other) => {
                 let left = self.claim(tx, other.id, None).await?;
                 Ok(left.map_or(Begun::Waiting { same_key: false }, |left| Begun::Left(Box::new(left))))
@@ -86,19 +119,53 @@ impl Changes {
         }
     }
 
-    /// Another replica may have made the client between the first look and the lock; from the lock on the answer is firm.
-    async fn check_again(&self, tx: &mut Tx, mut intent: Intent) -> Result<Begun, Error> {
-        if !clients::username_taken(tx, &intent.username).await? {
-            return Ok(Begun::Mine(Box::new(intent), Attempt::First));
+    /// What the request means for the client as the database has it now.
+    async fn judge(&self, tx: &mut Tx, request: &Request) -> Result<Judged, Error> {
+        let ask = match &request.wanted {
+            Wanted::New(new) if clients::username_taken(tx, &new.username).await? => {
+                return Ok(Judged::Refused(Answer::UsernameTaken));
+            }
+            Wanted::New(new) => {
+                let wanted = Change::Create(new.clone());
+                return Ok(Judged::Possible { username: new.username.clone(), before: None, wanted });
+            }
+            Wanted::Other(ask) => ask,
+        };
+        let Some(client) = clients::find_in(tx, request.client_id).await? else {
+            return Ok(Judged::Refused(Answer::ClientNotFound));
+        };
+        Ok(match ask.of(&client, self.core.clock.now_millis()) {
+            Ok(wanted) => {
+                Judged::Possible { username: client.username.clone(), before: Some(Box::new(client)), wanted }
+            }
+            Err(Refusal::AlreadyBlocked) => Judged::Refused(Answer::AlreadyBlocked),
+            Err(Refusal::NotBlocked) => Judged::Refused(Answer::NotBlocked),
+            Err(Refusal::NotLinked) => Judged::Refused(Answer::NotLinked),
+            Err(Refusal::BeyondCalendar(beyond)) => return Err(beyond.into()),
+        })
+    }
+
+    /// Another replica may have changed the client between the look and the lock; from the lock on the answer is firm.
+    async fn judge_again(&self, tx: &mut Tx, request: &Request, mut intent: Intent) -> Result<Begun, Error> {
+        match self.judge(tx, request).await? {
+            Judged::Possible { before, wanted, .. } => {
+                if before != intent.before {
+                    (intent.before, intent.wanted) = (before, wanted);
+                    intents::decide_anew(tx, &intent).await?;
+                }
+                Ok(Begun::Mine(Box::new(intent), Attempt::First))
+            }
+            Judged::Refused(answer) => {
+                intent.state = IntentState::Failed;
+                intent.answer = Some(answer.clone());
+                intents::settle(tx, &intent, Some(self.core.clock.now())).await?;
+                Ok(Begun::Answered(answer))
+            }
         }
-        intent.state = IntentState::Failed;
-        intent.answer = Some(Answer::UsernameTaken);
-        intents::settle(tx, &intent, Some(self.core.clock.now())).await?;
-        Ok(Begun::Answered(Answer::UsernameTaken))
     }
 
     /// The key is known: its answer, or going on with what is open.
-    async fn again(&self, tx: &mut Tx, request: &Request, known: Intent) -> Result<Begun, Error> {
+    async fn again(&self, tx: &mut Tx, request: &Request, known: Known) -> Result<Begun, Error> {
         if known.request_hash != request.hash {
             return Err(Error::KeyReused);
         }
@@ -124,13 +191,29 @@ impl Changes {
 
     /// A refusal that needs no panel; kept where there is a key.
     async fn refuse(&self, tx: &mut Tx, request: &Request, answer: Answer) -> Result<Begun, Error> {
-        if request.key.is_some() {
-            intents::insert(tx, &self.intent(request, IntentState::Failed, Some(answer.clone()))).await?;
+        if let Some(key) = &request.key {
+            let refused = Refused {
+                id: IntentId(self.core.entropy.uuid()),
+                key,
+                request_hash: &request.hash,
+                actor: &request.actor,
+                source: request.source,
+                client_id: request.client_id,
+                answer: &answer,
+                now: self.core.clock.now(),
+            };
+            intents::insert_refused(tx, &refused).await?;
         }
         Ok(Begun::Answered(answer))
     }
 
-    fn intent(&self, request: &Request, state: IntentState, answer: Option<Answer>) -> Intent {
+    fn intent(
+        &self,
+        request: &Request,
+        username: Username,
+        before: Option<Box<Client>>,
+        wanted: Change,
+    ) -> Intent {
         let core = &self.core;
         Intent {
             id: IntentId(core.entropy.uuid()),
@@ -139,15 +222,17 @@ impl Changes {
             actor: request.actor.clone(),
             source: request.source,
             client_id: request.client_id,
-            username: request.username.clone(),
-            wanted: request.wanted.clone(),
-            state,
+            username,
+            before,
+            wanted,
+            state: IntentState::Open,
             error: None,
-            answer,
+            answer: None,
             lease_owner: core.worker.clone(),
             lease_until: core.lease_until(),
             created_at: core.clock.now(),
             verify_at: None,
+            ended_at: None,
         }
     }
 }

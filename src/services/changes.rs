@@ -12,12 +12,15 @@ use tokio::time::{Instant, timeout_at};
 use tokio_util::task::TaskTracker;
 use tracing::Instrument;
 
+use chrono::{DateTime, Utc};
+
 use crate::domain::change::{Answer, Change, Intent, IntentState};
 use crate::domain::client::Client;
-use crate::domain::ids::{ClientRef, IntentId};
+use crate::domain::ids::{ClientId, ClientRef, IntentId};
 use crate::domain::username::Username;
-use crate::repositories::{clients, intents};
+use crate::repositories::{Tx, clients, intents};
 
+use super::alteration;
 use super::begin::{Begun, Request};
 use super::core::Core;
 use super::creation::{self, Attempt};
@@ -27,6 +30,8 @@ use super::queues::Queues;
 
 /// How often somebody who waits for another process's intent looks again.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
+/// Of the waiting time, what is kept for one last look: a busy database must not be taken for one that is away.
+const LAST_LOOK: Duration = Duration::from_millis(400);
 /// How long after a failure without an answer the panel is looked at once more: a request may still be under way there.
 const SECOND_LOOK: chrono::TimeDelta = chrono::TimeDelta::seconds(60);
 
@@ -43,6 +48,8 @@ pub enum Effect {
         error: String,
         /// Whether it may still arrive.
         late: bool,
+        /// The date that the panel was given instead of the old one, which has passed: it takes none in the past.
+        adopted: Option<DateTime<Utc>>,
     },
     /// Nobody can say; the panel must be brought back to what the database says.
     Unclear {
@@ -85,14 +92,16 @@ impl Changes {
     }
 
     async fn run(&self, request: Request, deadline: Instant) -> Result<Client, Error> {
-        let turn = timeout_at(deadline, self.queues.turn(request.username.as_str())).await;
+        let turn = timeout_at(deadline, self.queues.turn(&request.turn())).await;
         let Ok(_turn) = turn else { return Err(self.still_waiting(&request).await) };
         loop {
             match self.begin(&request, deadline).await? {
                 Begun::Mine(intent, attempt) => return self.drive(*intent, attempt, deadline).await,
-                Begun::Answered(answer) => return self.answer(&request.username, answer).await,
+                Begun::Answered(answer) => {
+                    return self.answer(request.client_id, &request.username(), answer).await;
+                }
                 Begun::Left(intent) => self.finish(*intent, deadline).await?,
-                Begun::Waiting { same_key } if Instant::now() + LOOK_AGAIN >= deadline => {
+                Begun::Waiting { same_key } if Instant::now() + LAST_LOOK >= deadline => {
                     return Err(if same_key { in_progress() } else { busy() });
                 }
                 Begun::Waiting { .. } => tokio::time::sleep(LOOK_AGAIN).await,
@@ -110,23 +119,40 @@ impl Changes {
         }
     }
 
-    async fn answer(&self, username: &Username, answer: Answer) -> Result<Client, Error> {
+    async fn answer(&self, id: ClientId, username: &Username, answer: Answer) -> Result<Client, Error> {
         match answer {
             Answer::Client { id } => {
                 let client = clients::find(&self.core.db, id).await?;
                 client.ok_or(Error::ClientNotFound(ClientRef::Id(id)))
             }
+            Answer::Stands { client } => Ok(*client),
             Answer::UsernameTaken => Err(Error::UsernameTaken(username.clone())),
+            Answer::ClientNotFound => Err(Error::ClientNotFound(ClientRef::Id(id))),
+            Answer::AlreadyBlocked => Err(Error::AlreadyBlocked),
+            Answer::NotBlocked => Err(Error::NotBlocked),
+            Answer::NotLinked => Err(Error::NotLinked),
             Answer::PanelFailed => Err(Error::Panel("the panel did not do it".to_owned())),
         }
     }
 
     /// Carries a claimed intent forward to its end.
     async fn drive(&self, mut intent: Intent, attempt: Attempt, deadline: Instant) -> Result<Client, Error> {
-        let effect = match &intent.wanted {
-            Change::Create(new) => creation::carry_out(&self.core, &intent, new, attempt, deadline).await,
-        };
+        let effect = self.forward(&intent, attempt, deadline).await;
         self.settle(&mut intent, effect, deadline).await
+    }
+
+    async fn forward(&self, intent: &Intent, attempt: Attempt, deadline: Instant) -> Effect {
+        match &intent.wanted {
+            Change::Create(new) => creation::carry_out(&self.core, intent, new, attempt, deadline).await,
+            _ => alteration::carry_out(&self.core, intent, attempt, deadline).await,
+        }
+    }
+
+    async fn back(&self, intent: &Intent, deadline: Instant) -> Effect {
+        match &intent.wanted {
+            Change::Create(_) => creation::undo(&self.core, intent, deadline).await,
+            _ => alteration::undo(&self.core, intent, deadline).await,
+        }
     }
 
     /// Finishes an intent that was found with its lease run out, and that this process has claimed: forward, or back to
@@ -134,11 +160,10 @@ impl Changes {
     pub(super) async fn finish(&self, mut intent: Intent, deadline: Instant) -> Result<(), Error> {
         tracing::info!(intent = %intent.id, action = intent.wanted.action().as_str(), state = ?intent.state, "finishing what was cut");
         let undo = intent.state == IntentState::Undoing || self.was_given_up(intent.id);
-        let effect = match &intent.wanted {
-            Change::Create(_) if undo => creation::undo(&self.core, &intent, deadline).await,
-            Change::Create(new) => {
-                creation::carry_out(&self.core, &intent, new, Attempt::Again, deadline).await
-            }
+        let effect = if undo {
+            self.back(&intent, deadline).await
+        } else {
+            self.forward(&intent, Attempt::Again, deadline).await
         };
         match self.settle(&mut intent, effect, deadline).await {
             // The caller of the cut change is gone; how it ended stands in the log.
@@ -147,10 +172,23 @@ impl Changes {
         }
     }
 
-    /// Takes the turn of this intent's name, claims it and finishes it; nothing when somebody else has it.
+    /// The second look at an intent that failed without an answer: what has arrived late is put back. Nothing when its
+    /// client is held by another change; then it is looked at next time.
+    pub(super) async fn look_again(&self, intent: &Intent) -> Result<(), Error> {
+        let core = &self.core;
+        let mut tx = core.db.begin().await?;
+        let reopened = intents::reopen(&mut tx, intent.id, &core.worker, core.lease_until()).await?;
+        tx.commit().await?;
+        match reopened {
+            Some(intent) => self.finish(intent, Instant::now() + core.panel.timeout()).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Takes the turn of this intent, claims it and finishes it; nothing when somebody else has it.
     pub(super) async fn take_over(&self, intent: &Intent) -> Result<(), Error> {
         let deadline = Instant::now() + self.core.panel.timeout();
-        let Ok(_turn) = timeout_at(deadline, self.queues.turn(intent.username.as_str())).await else {
+        let Ok(_turn) = timeout_at(deadline, self.queues.turn(&turn_of(intent))).await else {
             return Ok(());
         };
         let core = &self.core;
@@ -193,7 +231,7 @@ impl Changes {
         loop {
             let known = intents::find(&self.core.db, intent.id).await?;
             match known.and_then(|known| known.answer) {
-                Some(answer) => return self.answer(&intent.username, answer).await,
+                Some(answer) => return self.answer(intent.client_id, &intent.username, answer).await,
                 None if Instant::now() + LOOK_AGAIN >= deadline => return Err(busy()),
                 None => tokio::time::sleep(LOOK_AGAIN).await,
             }
@@ -209,20 +247,24 @@ impl Changes {
                 intent.state = IntentState::Done;
                 // What an earlier attempt met is over.
                 intent.error = None;
-                intent.answer = Some(Answer::Client { id: client.id });
+                intent.answer = Some(match intent.wanted {
+                    Change::Create(_) => Answer::Client { id: client.id },
+                    _ => Answer::Stands { client: client.clone() },
+                });
             }
             Effect::UsernameTaken => {
                 intent.state = IntentState::Failed;
                 intent.answer = Some(Answer::UsernameTaken);
                 intent.error = Some("the username is taken in the panel".to_owned());
             }
-            Effect::Failed { error, late } => {
+            Effect::Failed { error, late, .. } => {
                 intent.state = IntentState::Failed;
                 // Not kept for the key: the same key tries again.
                 intent.key = None;
                 intent.answer = Some(Answer::PanelFailed);
                 intent.error = Some(error.clone());
-                intent.verify_at = late.then_some(now + SECOND_LOOK);
+                // There is no third look.
+                intent.verify_at = (*late && intent.ended_at.is_none()).then_some(now + SECOND_LOOK);
             }
             Effect::Unclear { error } => {
                 intent.state = IntentState::Undoing;
@@ -259,12 +301,12 @@ impl Changes {
         if !intents::settle(&mut tx, intent, ended_at).await? {
             return Ok(false);
         }
-        if let Effect::Stands(client) = effect {
-            clients::insert(&mut tx, client).await?;
-        }
-        if !intent.state.is_open() {
-            let has = if intent.state == IntentState::Done { Has::Client } else { Has::NoClient };
-            log::write(core, &mut tx, Entry::of_intent(intent, intent.error.clone()), has).await?;
+        keep(&mut tx, intent, effect, core.clock.now()).await?;
+        // A second look that found nothing new has nothing to add to the log.
+        if intent.state == IntentState::Done || (!intent.state.is_open() && intent.ended_at.is_none()) {
+            for entry in Entry::of_intent(intent) {
+                log::write(core, &mut tx, entry, has(intent)).await?;
+            }
         }
         tx.commit().await?;
         Ok(true)
@@ -277,6 +319,41 @@ impl Changes {
 
     fn was_given_up(&self, id: IntentId) -> bool {
         self.given_up.lock().unwrap_or_else(PoisonError::into_inner).remove(&id)
+    }
+}
+
+/// In whose queue it is worked on, as [`Request::turn`] says it of a request.
+fn turn_of(intent: &Intent) -> String {
+    match &intent.wanted {
+        Change::Create(new) => new.username.to_string(),
+        _ => intent.client_id.to_string(),
+    }
+}
+
+/// Writes what the effect makes of the client.
+async fn keep(tx: &mut Tx, intent: &Intent, effect: &Effect, now: DateTime<Utc>) -> Result<(), Error> {
+    let there = match (effect, &intent.wanted) {
+        (Effect::Stands(client), Change::Create(_)) => {
+            clients::insert(tx, client).await?;
+            true
+        }
+        (Effect::Stands(client), Change::Delete) => clients::delete(tx, client.id).await?,
+        (Effect::Stands(client), _) => clients::update(tx, client).await?,
+        (Effect::Failed { adopted: Some(date), .. }, _) => {
+            clients::set_expiry(tx, intent.client_id, *date, now).await?
+        }
+        _ => true,
+    };
+    if there { Ok(()) } else { Err(Error::Internal("the client of an intent is not there".to_owned())) }
+}
+
+/// Whether the log of the client has the row too: it must be there afterwards.
+fn has(intent: &Intent) -> Has {
+    match (&intent.wanted, intent.state == IntentState::Done) {
+        (Change::Create(_), stands) if stands => Has::Client,
+        (Change::Create(_), _) => Has::NoClient,
+        (Change::Delete, true) => Has::NoClient,
+        _ => Has::Client,
     }
 }
 

@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use serde::Serialize;
 
 use crate::domain::actor::Actor;
-use crate::domain::change::{Change, Key, NewClient, request_hash};
+use crate::domain::change::{Ask, Key, NewClient, request_hash};
 use crate::domain::client::{Client, ClientFilter, State};
 use crate::domain::days::Days;
 use crate::domain::ids::{ClientId, ClientRef, ShortUuid};
@@ -16,7 +16,7 @@ use crate::panel::{PanelUser, PanelUserStatus};
 use crate::repositories::{clients, people};
 
 use super::access::{Permission, require, require_for, shown};
-use super::begin::Request;
+use super::begin::{Request, Wanted};
 use super::changes::Changes;
 use super::core::Core;
 use super::error::Error;
@@ -38,10 +38,10 @@ pub struct Clients {
 
 /// What was asked for, for comparing requests of one key.
 #[derive(Serialize)]
-struct Asked<'a> {
-    action: &'static str,
-    username: &'a Username,
-    days: Days,
+#[serde(untagged)]
+enum Asked<'a> {
+    New { action: &'static str, username: &'a Username, days: Days },
+    Other { client: ClientId, ask: &'a Ask },
 }
 
 impl Clients {
@@ -63,24 +63,87 @@ impl Clients {
     ) -> Result<Client, Error> {
         require(by, Permission::CreateClients)?;
         let core = &self.core;
-        let hash = request_hash(&Asked { action: "create", username: &username, days })
-            .map_err(|error| Error::Internal(error.to_string()))?;
+        let asked = Asked::New { action: "create", username: &username, days };
+        let hash = hash(&asked)?;
         let new = NewClient {
-            username: username.clone(),
+            username,
             days,
             expires_at: core.clock.now_millis() + days.delta(),
-            short_uuid: ShortUuid::new(core.entropy.token(SHORT_UUID)),
+            short_uuid: self.new_short_uuid(),
         };
-        let request = Request {
-            actor: by.label(),
-            source: by.source(),
-            key,
-            hash,
-            client_id: ClientId(core.entropy.uuid()),
-            username,
-            wanted: Change::Create(new),
-        };
+        self.apply(by, key, hash, ClientId(core.entropy.uuid()), Wanted::New(new)).await
+    }
+
+    /// Moves the date: from now if it has passed, else added. What only the old date had closed is opened again.
+    ///
+    /// # Errors
+    /// `Forbidden`, `ClientNotFound`, `BeyondCalendar`, `Panel`, `Busy`, `KeyReused`, `KeyInProgress`, `Database`.
+    pub async fn extend(
+        &self,
+        by: &Actor,
+        id: ClientId,
+        days: Days,
+        key: Option<Key>,
+    ) -> Result<Client, Error> {
+        require(by, Permission::ChangeClients)?;
+        self.alter(by, id, Ask::Extend { days }, key).await
+    }
+
+    /// Takes access away.
+    ///
+    /// # Errors
+    /// `Forbidden`, `ClientNotFound`, `AlreadyBlocked`, `Panel`, `Busy`, `KeyReused`, `KeyInProgress`, `Database`.
+    pub async fn block(&self, by: &Actor, id: ClientId, key: Option<Key>) -> Result<Client, Error> {
+        require(by, Permission::ChangeClients)?;
+        self.alter(by, id, Ask::Block, key).await
+    }
+
+    /// Gives access back.
+    ///
+    /// # Errors
+    /// `Forbidden`, `ClientNotFound`, `NotBlocked`, `Panel`, `Busy`, `KeyReused`, `KeyInProgress`, `Database`.
+    pub async fn unblock(&self, by: &Actor, id: ClientId, key: Option<Key>) -> Result<Client, Error> {
+        require(by, Permission::ChangeClients)?;
+        self.alter(by, id, Ask::Unblock, key).await
+    }
+
+    /// Replaces the link: the old one stops working at once.
+    ///
+    /// # Errors
+    /// `Forbidden`, `ClientNotFound`, `NotLinked`, `Panel`, `Busy`, `KeyReused`, `KeyInProgress`, `Database`.
+    pub async fn rotate(&self, by: &Actor, id: ClientId, key: Option<Key>) -> Result<Client, Error> {
+        require(by, Permission::RotateLinks)?;
+        self.alter(by, id, Ask::Rotate { short_uuid: self.new_short_uuid() }, key).await
+    }
+
+    /// Deletes a client, here and on the panel, with its operations; the audit log keeps them. Gives the client as it was.
+    ///
+    /// # Errors
+    /// `Forbidden`, `ClientNotFound`, `Panel`, `Busy`, `KeyReused`, `KeyInProgress`, `Database`.
+    pub async fn delete(&self, by: &Actor, id: ClientId, key: Option<Key>) -> Result<Client, Error> {
+        require(by, Permission::DeleteClients)?;
+        self.alter(by, id, Ask::Delete, key).await
+    }
+
+    async fn alter(&self, by: &Actor, id: ClientId, ask: Ask, key: Option<Key>) -> Result<Client, Error> {
+        let hash = hash(&Asked::Other { client: id, ask: &ask })?;
+        self.apply(by, key, hash, id, Wanted::Other(ask)).await
+    }
+
+    async fn apply(
+        &self,
+        by: &Actor,
+        key: Option<Key>,
+        hash: String,
+        client_id: ClientId,
+        wanted: Wanted,
+    ) -> Result<Client, Error> {
+        let request = Request { actor: by.label(), source: by.source(), key, hash, client_id, wanted };
         self.changes.apply(request).await
+    }
+
+    fn new_short_uuid(&self) -> ShortUuid {
+        ShortUuid::new(self.core.entropy.token(SHORT_UUID))
     }
 
     /// The client of that id or name. Staff and tokens see all, a user only their own.
@@ -188,6 +251,10 @@ impl Clients {
         let counts = clients::counts(&self.core.db, now, now + TimeDelta::days(SOON_DAYS)).await?;
         Ok(Home { counts, panel: self.core.panel.status() })
     }
+}
+
+fn hash(asked: &Asked<'_>) -> Result<String, Error> {
+    request_hash(asked).map_err(|error| Error::Internal(error.to_string()))
 }
 
 fn facts(user: &PanelUser) -> PanelFacts {

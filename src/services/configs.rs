@@ -121,10 +121,7 @@ impl Configs {
     /// The log says who fetched what, and what they did not get. The client may be gone by now.
     async fn write(&self, by: &Actor, client: &Client, problem: Option<String>) -> Result<(), Error> {
         let mut tx = self.core.db.begin().await?;
-        let has = match clients::find_in(&mut tx, client.id).await? {
-            Some(_) => Has::Client,
-            None => Has::NoClient,
-        };
+        let has = if clients::hold(&mut tx, client.id).await? { Has::Client } else { Has::NoClient };
         log::write(&self.core, &mut tx, Entry::of_config(by, client, problem), has).await?;
         tx.commit().await?;
         Ok(())

@@ -8,6 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::domain::clock::{Clock, Entropy};
 use crate::domain::ids::TelegramId;
 use crate::domain::person::Lang;
+use crate::domain::token::SettingsToken;
 use crate::panel::{Panel, PanelError};
 use crate::repositories::{Db, is_away};
 
@@ -20,6 +21,8 @@ pub struct Rules {
     pub admin_ids: Vec<TelegramId>,
     /// `DEFAULT_LOCALE`.
     pub default_lang: Lang,
+    /// `API_TOKENS`, without their secrets: their names are taken.
+    pub api_tokens: Vec<SettingsToken>,
     /// `INTENT_LEASE`: for how long an intent belongs to who works on it. Longer than the panel's timeout.
     pub intent_lease: Duration,
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::domain::change::{Intent, NewClient};
-use crate::domain::client::{Client, Status};
+use crate::domain::client::{Access, Client};
 use crate::domain::ids::ClientId;
 use crate::panel::{Effect as PanelEffect, NewPanelUser, PanelError, PanelUser};
 use crate::repositories::{clients, intents};
@@ -60,29 +60,13 @@ pub async fn undo(core: &Core, intent: &Intent, deadline: Instant) -> Effect {
         Ok(Some(user)) if user.marked_client() == Some(intent.client_id) => {
             match core.panel.delete_user(&user.id, left(deadline)).await {
                 // A request of an earlier attempt may still be under way.
-                Ok(_) => Effect::Failed { error, late: true },
+                Ok(_) => Effect::Failed { error, late: true, adopted: None },
                 Err(again) => unclear(&again),
             }
         }
-        Ok(_) => Effect::Failed { error, late: true },
+        Ok(_) => Effect::Failed { error, late: true, adopted: None },
         Err(again) => unclear(&again),
     }
-}
-
-/// The second look after a request without an answer: a user that arrived late and that no client owns is taken away.
-pub async fn verify(core: &Core, intent: &Intent, deadline: Instant) -> Result<(), Error> {
-    let found = core.panel.user_by_username(&intent.username, left(deadline)).await?;
-    if let Some(user) = found
-        && user.marked_client() == Some(intent.client_id)
-        && is_orphan(core, intent).await?
-    {
-        tracing::warn!(intent = %intent.id, "a creation that failed had reached the panel late; taking it back");
-        core.panel.delete_user(&user.id, left(deadline)).await?;
-    }
-    let mut tx = core.db.begin().await?;
-    intents::verified(&mut tx, intent.id).await?;
-    tx.commit().await?;
-    Ok(())
 }
 
 async fn create(
@@ -98,8 +82,7 @@ async fn create(
         client_id: intent.client_id,
         telegram_id: None,
     };
-    let all = left(deadline);
-    core.panel.create_user(&user, all.saturating_sub(LOOK_BACK).max(all / 2)).await
+    core.panel.create_user(&user, time_to_ask(deadline)).await
 }
 
 fn is_taken(error: &PanelError) -> bool {
@@ -142,7 +125,8 @@ async fn clear_the_way(core: &Core, intent: &Intent, deadline: Instant) -> Way {
 /// Whether a creation of ours failed that would have made this client. The mark alone proves nothing: another
 /// installation on the same panel writes it too.
 async fn is_leftover(core: &Core, owner: ClientId) -> Result<bool, Error> {
-    Ok(intents::has_failed(&core.db, owner).await? && clients::find(&core.db, owner).await?.is_none())
+    Ok(intents::has_failed_creation(&core.db, owner).await?
+        && clients::find(&core.db, owner).await?.is_none())
 }
 
 /// The request failed: did it, or one before it, leave anything?
@@ -155,11 +139,11 @@ async fn look_back(
     deadline: Instant,
 ) -> Effect {
     if attempt == Attempt::First && error.effect() == PanelEffect::None {
-        return Effect::Failed { error: error.to_string(), late: false };
+        return Effect::Failed { error: error.to_string(), late: false, adopted: None };
     }
     match core.panel.user_by_username(&intent.username, left(deadline)).await {
         Ok(Some(user)) if user.marked_client() == Some(intent.client_id) => stands(core, intent, new, user),
-        Ok(_) => Effect::Failed { error: error.to_string(), late: true },
+        Ok(_) => Effect::Failed { error: error.to_string(), late: true, adopted: None },
         Err(_) => unclear(&error),
     }
 }
@@ -177,7 +161,7 @@ fn stands(core: &Core, intent: &Intent, new: &NewClient, user: PanelUser) -> Eff
         remnawave_uuid: Some(user.id),
         short_uuid: Some(user.short_uuid),
         subscription_url: Some(user.subscription_url),
-        status: Status::Active,
+        access: Access::Open,
         expires_at: new.expires_at,
         created_at: now,
         updated_at: now,
@@ -185,14 +169,17 @@ fn stands(core: &Core, intent: &Intent, new: &NewClient, user: PanelUser) -> Eff
     }))
 }
 
-async fn is_orphan(core: &Core, intent: &Intent) -> Result<bool, Error> {
-    Ok(clients::find(&core.db, intent.client_id).await?.is_none())
-}
-
 fn unclear(error: &PanelError) -> Effect {
     Effect::Unclear { error: error.to_string() }
 }
 
-fn left(deadline: Instant) -> Duration {
+/// The caller's time that is left.
+pub(super) fn left(deadline: Instant) -> Duration {
     deadline.saturating_duration_since(Instant::now())
+}
+
+/// The part of it for the request itself.
+pub(super) fn time_to_ask(deadline: Instant) -> Duration {
+    let all = left(deadline);
+    all.saturating_sub(LOOK_BACK).max(all / 2)
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::domain::client::BeyondCalendar;
 use crate::domain::ids::ClientRef;
 use crate::domain::username::Username;
 
@@ -14,6 +15,15 @@ pub enum Error {
     /// The name is taken, in the database or in the panel.
     #[error("the username {0} is taken")]
     UsernameTaken(Username),
+    /// Access was taken away already.
+    #[error("the client is blocked already")]
+    AlreadyBlocked,
+    /// Access is on already.
+    #[error("the client is not blocked")]
+    NotBlocked,
+    /// The new date would be beyond the year 9999.
+    #[error(transparent)]
+    BeyondCalendar(#[from] BeyondCalendar),
     /// The client has no link to the panel.
     #[error("the client has no link to the panel")]
     NotLinked,
@@ -28,6 +38,9 @@ pub enum Error {
     /// The invite cannot be used.
     #[error(transparent)]
     Invite(#[from] InviteError),
+    /// The token cannot be made or revoked.
+    #[error(transparent)]
+    Token(#[from] TokenError),
     /// The panel did not do it, or did not say.
     #[error("the panel: {0}")]
     Panel(String),
@@ -69,4 +82,21 @@ pub enum InviteError {
     /// The client has another Telegram account.
     #[error("the client is linked to another Telegram account")]
     AlreadyLinked,
+}
+
+/// Why a token of the REST API cannot be made or revoked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TokenError {
+    /// There is a token of that name.
+    #[error("there is a token of that name")]
+    NameTaken,
+    /// `API_TOKENS` has a token of that name: it is changed there.
+    #[error("API_TOKENS has a token of that name")]
+    InSettings,
+    /// No such token.
+    #[error("no such token")]
+    Unknown,
+    /// There are as many as there may be.
+    #[error("there are too many tokens")]
+    TooMany,
 }

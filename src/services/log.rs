@@ -1,6 +1,6 @@
 //! Writing the log: the contract's row while the client lives, and the row that outlives it, always together.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::domain::actor::{Actor, Source};
 use crate::domain::change::{Change, Intent};
@@ -32,16 +32,23 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// About an intent that ended.
-    pub fn of_intent(intent: &Intent, error: Option<String>) -> Self {
-        Self {
+    /// About an intent that ended. A date that opened a client again is told as `unblock` too.
+    pub fn of_intent(intent: &Intent) -> Vec<Self> {
+        let entry = Self {
             client_id: intent.client_id,
             username: intent.username.clone(),
             actor: intent.actor.clone(),
             source: intent.source,
             action: intent.wanted.action(),
-            payload: payload(&intent.wanted),
-            error,
+            payload: payload(&intent.wanted, intent.error.is_none()),
+            error: intent.error.clone(),
+        };
+        match &intent.wanted {
+            Change::Expiry(new) if new.reopens && entry.error.is_none() => {
+                let opened = Self { action: Action::Unblock, payload: None, ..entry.clone() };
+                vec![entry, opened]
+            }
+            _ => vec![entry],
         }
     }
 
@@ -59,10 +66,17 @@ impl Entry {
     }
 }
 
-/// The contract's payload of a change.
-fn payload(change: &Change) -> Option<Value> {
+/// The contract's payload of a change that stands, or that does not.
+fn payload(change: &Change, stands: bool) -> Option<Value> {
     match change {
-        Change::Create(new) => Some(serde_json::json!({ "username": new.username, "days": new.days })),
+        Change::Create(new) => Some(json!({ "username": new.username, "days": new.days })),
+        Change::Expiry(new) if stands => {
+            let date = new.expires_at.format("%Y-%m-%dT%H:%M:%S%.6f+00:00").to_string();
+            Some(json!({ "days": new.days, "new_expires_at": date }))
+        }
+        Change::Expiry(new) => Some(json!({ "days": new.days })),
+        Change::Rotate { short_uuid } if stands => Some(json!({ "new_short_uuid": short_uuid.expose() })),
+        Change::Access { .. } | Change::Rotate { .. } | Change::Delete => None,
     }
 }
 

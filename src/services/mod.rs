@@ -1,6 +1,7 @@
 //! The rules. One file a use case; no SQL, no HTTP, no Telegram type.
 
 pub mod access;
+mod alteration;
 pub mod begin;
 pub mod changes;
 pub mod clients;
@@ -12,12 +13,14 @@ pub mod error;
 pub mod health;
 pub mod invite_once;
 pub mod invites;
+mod known;
 pub mod log;
 pub mod operations;
 pub mod people;
 pub mod qr;
 mod queues;
 pub mod reconcile;
+pub mod tokens;
 pub mod updates;
 pub mod views;
 
@@ -38,6 +41,8 @@ pub struct Services {
     pub operations: operations::Operations,
     /// People and their roles.
     pub people: people::People,
+    /// Tokens of the REST API.
+    pub tokens: tokens::Tokens,
     /// The stored intake.
     pub updates: updates::Updates,
     /// Dialogue states.
@@ -60,6 +65,7 @@ impl Services {
             invites: invites::Invites::new(Arc::clone(&core)),
             operations: operations::Operations::new(Arc::clone(&core)),
             people: people::People::new(Arc::clone(&core)),
+            tokens: tokens::Tokens::new(Arc::clone(&core)),
             updates: updates::Updates::new(Arc::clone(&core)),
             dialogues: dialogues::Dialogues::new(Arc::clone(&core)),
             health: health::Health::new(Arc::clone(&core)),
@@ -71,5 +77,6 @@ impl Services {
     /// Waits until the changes that run have ended.
     pub async fn close(&self) {
         self.changes.close().await;
+        self.tokens.close().await;
     }
 }

@@ -4,14 +4,12 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use futures::stream::{self, StreamExt as _};
-use tokio::time::Instant;
 
 use crate::domain::change::Intent;
 use crate::repositories::{intents, kept_answers};
 
 use super::changes::Changes;
 use super::core::Core;
-use super::creation;
 use super::error::Error;
 use super::updates::REMEMBERED as UPDATES_REMEMBERED;
 
@@ -71,8 +69,7 @@ impl Reconciler {
     }
 
     async fn look_again(&self, intent: Intent) {
-        let deadline = Instant::now() + self.core.panel.timeout();
-        if let Err(error) = creation::verify(&self.core, &intent, deadline).await {
+        if let Err(error) = self.changes.look_again(&intent).await {
             tracing::warn!(intent = %intent.id, %error, "the panel could not be looked at again yet");
         }
     }

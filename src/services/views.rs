@@ -1,10 +1,12 @@
 //! What the doors show: plain values, ready to be rendered.
 
 use chrono::{DateTime, Utc};
+use secrecy::SecretString;
 
 use crate::domain::client::{Client, ClientCounts, State};
 use crate::domain::ids::{InviteToken, ShortUuid, SubscriptionUrl};
 use crate::domain::person::Person;
+use crate::domain::token::{ApiToken, SettingsToken};
 
 /// The home screen of those who run the VPN.
 #[derive(Debug, Clone)]
@@ -156,6 +158,46 @@ pub enum Redeemed {
     },
     /// The account is the owner now.
     Owner,
+}
+
+/// A fresh token of the REST API. The only moment its secret is known.
+#[derive(Debug, Clone)]
+pub struct NewToken {
+    /// What is kept of it.
+    pub token: ApiToken,
+    /// What its holder sends.
+    pub secret: SecretString,
+    /// Whether this very request made it before: what was told of its secret then is void.
+    pub again: bool,
+}
+
+/// The tokens there are.
+#[derive(Debug, Clone)]
+pub struct TokenList {
+    /// Those of `API_TOKENS`.
+    pub settings: Vec<SettingsToken>,
+    /// Those made in the bot and not revoked, newest first.
+    pub made: Vec<MadeToken>,
+}
+
+/// A token that was made in the bot.
+#[derive(Debug, Clone)]
+pub struct MadeToken {
+    /// What is kept of it.
+    pub token: ApiToken,
+    /// Who made it, if it was a person who wrote to the bot.
+    pub maker: Option<Person>,
+    /// Whether `API_TOKENS` has its name: then that one counts, and this one opens nothing.
+    pub hidden: bool,
+}
+
+/// What revoking a token did.
+#[derive(Debug, Clone)]
+pub struct RevokedToken {
+    /// The token.
+    pub token: ApiToken,
+    /// Whether it had been revoked before.
+    pub again: bool,
 }
 
 /// Whether the service can do its work, part by part.

@@ -4,8 +4,11 @@ mod contract;
 mod documents;
 mod edges;
 mod flow;
+mod guesses;
 mod handouts;
 mod server;
+mod storms;
+mod tokens;
 mod validation;
 
 use std::sync::Arc;

@@ -9,3 +9,4 @@ mod invites;
 mod new_client;
 mod people;
 mod stage;
+mod tokens;

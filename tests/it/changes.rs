@@ -6,10 +6,10 @@ use chrono::TimeDelta;
 use orchestrator::demo::panel::{Fault, Matcher, NewSimUser, PanelVersion, What, When};
 use orchestrator::domain::actor::{Actor, Role};
 use orchestrator::domain::change::Key;
-use orchestrator::domain::client::{Client, ClientFilter};
+use orchestrator::domain::client::Client;
 use orchestrator::domain::days::Days;
 use orchestrator::domain::operation::{Action, Outcome};
-use orchestrator::repositories::{audit, clients, intents};
+use orchestrator::repositories::{audit, intents};
 use orchestrator::services::{Error, Services};
 
 use crate::support::db::{Kind, on_both};
@@ -52,25 +52,6 @@ fn always(on: Matcher, when: When, what: What) -> Fault {
     Fault { on, times: None, when, what }
 }
 
-/// Promise 1: no panel user of ours without its client, no client without its panel user, equal in everything.
-async fn assert_both_sides_agree(world: &World) {
-    let everyone = ClientFilter::default();
-    let ours =
-        clients::list(&world.opened.db, everyone, chrono::DateTime::UNIX_EPOCH, 1000, 0).await.unwrap();
-    let mut names: Vec<String> = ours.iter().map(|client| client.username.to_string()).collect();
-    let mut theirs: Vec<String> = world.panel.users().into_iter().map(|user| user.username).collect();
-    names.sort();
-    theirs.sort();
-    assert_eq!(names, theirs);
-    for client in ours {
-        let user = world.panel.user(client.username.as_str()).unwrap();
-        assert_eq!(client.expires_at, user.expire_at);
-        assert_eq!(client.short_uuid.unwrap().expose(), user.short_uuid);
-        assert!(user.description.unwrap().contains(&client.id.to_string()));
-    }
-    assert_eq!(intents::count_open(&world.opened.db).await.unwrap(), 0);
-}
-
 async fn log(world: &World) -> Vec<(Action, Outcome)> {
     let rows = audit::newest(&world.opened.db, 100).await.unwrap();
     rows.into_iter().rev().map(|row| (row.action, row.result)).collect()
@@ -80,7 +61,7 @@ async fn both_sides_have_the_client(kind: Kind) {
     for version in [PanelVersion::V2, PanelVersion::V3] {
         let world = World::with(kind, version).await;
         let made = create(&world.services, &person(1, Role::Owner), "alice_1", None).await.unwrap();
-        assert_both_sides_agree(&world).await;
+        world.assert_agreement().await;
         let user = world.panel.user("alice_1").unwrap();
         assert_eq!(user.squads.len(), 1, "a user in no squad gets no keys");
         assert!(made.subscription_url.unwrap().expose().contains(&user.short_uuid));
@@ -100,7 +81,7 @@ async fn a_taken_name_is_refused_before_the_panel_is_asked(kind: Kind) {
     let refused = create(&world.services, &token(), "alice", None).await.unwrap_err();
     assert!(matches!(refused, Error::UsernameTaken(_)), "{refused}");
     assert!(world.panel.calls().is_empty());
-    assert_both_sides_agree(&world).await;
+    world.assert_agreement().await;
     assert_eq!(log(&world).await.len(), 1, "a refusal is no operation");
 }
 
@@ -122,7 +103,7 @@ async fn the_same_key_makes_one_client(kind: Kind) {
     let first = create(&world.services, &token(), "alice", Some("k")).await.unwrap();
     let again = create(&world.another(), &token(), "alice", Some("k")).await.unwrap();
     assert_eq!(first, again);
-    assert_both_sides_agree(&world).await;
+    world.assert_agreement().await;
     assert_eq!(log(&world).await.len(), 1);
 }
 
@@ -131,7 +112,7 @@ async fn another_request_with_the_same_key_is_refused(kind: Kind) {
     create(&world.services, &token(), "alice", Some("k")).await.unwrap();
     let refused = create(&world.services, &token(), "bob", Some("k")).await.unwrap_err();
     assert!(matches!(refused, Error::KeyReused), "{refused}");
-    assert_both_sides_agree(&world).await;
+    world.assert_agreement().await;
 }
 
 async fn a_refusal_is_kept_for_its_key(kind: Kind) {
@@ -166,7 +147,7 @@ async fn storm(all: Vec<Services>, keys: bool) -> (usize, usize) {
 async fn of_24_at_once_one_wins(kind: Kind) {
     let world = World::new(kind).await;
     assert_eq!(storm(vec![world.services.clone(); 24], true).await, (1, 23));
-    assert_both_sides_agree(&world).await;
+    world.assert_agreement().await;
 }
 
 async fn two_replicas_make_one_client(kind: Kind) {
@@ -174,7 +155,7 @@ async fn two_replicas_make_one_client(kind: Kind) {
     let (one, two) = (world.services.clone(), world.another());
     let all = (0..24).map(|index| if index % 2 == 0 { one.clone() } else { two.clone() }).collect();
     assert_eq!(storm(all, false).await, (1, 23));
-    assert_both_sides_agree(&world).await;
+    world.assert_agreement().await;
     assert_eq!(log(&world).await, [(Action::Create, Outcome::Success)]);
 }
 
@@ -194,12 +175,12 @@ async fn every_kind_of_panel_failure_leaves_both_sides_equal(kind: Kind) {
         world.panel.fault(always(creation(), When::BeforeEffect, what.clone()));
         let failed = create(&world.services, &token(), "alice", Some("k")).await.unwrap_err();
         assert!(matches!(failed, Error::Panel(_)), "{what:?}: {failed}");
-        assert_both_sides_agree(&world).await;
+        world.assert_agreement().await;
         assert_eq!(log(&world).await, [(Action::Create, Outcome::Fail)], "{what:?}");
 
         world.panel.clear_faults();
         create(&world.services, &token(), "alice", Some("k")).await.unwrap();
-        assert_both_sides_agree(&world).await;
+        world.assert_agreement().await;
     }
 }
 
@@ -209,7 +190,7 @@ async fn a_failure_after_the_effect_is_found_to_have_worked(kind: Kind) {
         let world = World::new(kind).await;
         world.panel.fault(fault(creation(), When::AfterEffect, what.clone()));
         create(&world.services, &token(), "alice", None).await.unwrap();
-        assert_both_sides_agree(&world).await;
+        world.assert_agreement().await;
         assert_eq!(log(&world).await, [(Action::Create, Outcome::Success)], "{what:?}");
     }
 }
@@ -229,7 +210,7 @@ async fn an_unreadable_panel_is_brought_back_later(kind: Kind) {
 
     world.panel.clear_faults();
     world.services.reconciler.run_once().await.unwrap();
-    assert_both_sides_agree(&world).await;
+    world.assert_agreement().await;
     assert_eq!(world.panel.users().len(), 0, "what was answered with an error does not stand");
     assert_eq!(log(&world).await, [(Action::Create, Outcome::Fail)]);
 }
@@ -248,7 +229,7 @@ async fn a_retry_with_the_key_goes_on_with_what_is_being_undone(kind: Kind) {
     let made = create(&world.services, &token(), "alice", Some("k")).await.unwrap();
     assert_eq!(made.short_uuid.unwrap().expose(), short_uuid, "the same panel user");
     assert_eq!(log(&world).await, [(Action::Create, Outcome::Success)]);
-    assert_both_sides_agree(&world).await;
+    world.assert_agreement().await;
 }
 
 async fn a_creation_that_arrives_late_is_taken_back(kind: Kind) {
@@ -261,7 +242,7 @@ async fn a_creation_that_arrives_late_is_taken_back(kind: Kind) {
     assert_eq!(world.panel.users().len(), 1, "it has arrived");
     world.clock.advance(TimeDelta::seconds(61));
     world.services.reconciler.run_once().await.unwrap();
-    assert_both_sides_agree(&world).await;
+    world.assert_agreement().await;
     assert_eq!(world.panel.users().len(), 0);
 }
 
@@ -284,7 +265,7 @@ async fn what_a_power_cut_left_is_finished_at_the_next_start(kind: Kind) {
         world.clock.advance(TimeDelta::seconds(31));
         world.services.reconciler.take_over_leases().await.unwrap();
         world.services.reconciler.run_once().await.unwrap();
-        assert_both_sides_agree(&world).await;
+        world.assert_agreement().await;
         assert_eq!(world.panel.users().len(), 1, "the caller was told nothing: it is completed");
         let again = create(&world.services, &token(), "alice", Some("k")).await.unwrap();
         assert_eq!(again.username.as_str(), "alice", "and the answer is kept for the key");
@@ -300,7 +281,7 @@ async fn a_name_left_by_a_power_cut_is_finished_by_whoever_wants_it(kind: Kind) 
     world.clock.advance(TimeDelta::seconds(31));
     let refused = create(&world.services, &token(), "alice", None).await.unwrap_err();
     assert!(matches!(refused, Error::UsernameTaken(_)), "{refused}");
-    assert_both_sides_agree(&world).await;
+    world.assert_agreement().await;
 }
 
 async fn a_hanging_panel_is_answered_in_time(kind: Kind) {
@@ -332,5 +313,5 @@ async fn a_request_repeated_while_it_runs_hears_so(kind: Kind) {
     assert!(matches!(again, Error::KeyInProgress { .. }), "{again}");
     world.clock.advance(TimeDelta::seconds(31));
     create(&world.services, &token(), "alice", Some("k")).await.unwrap();
-    assert_both_sides_agree(&world).await;
+    world.assert_agreement().await;
 }

@@ -218,6 +218,7 @@ fn open_intent(world: &World, name: &str) -> Intent {
         source: token().source(),
         client_id: ClientId(OsEntropy.uuid()),
         username: new.username.clone(),
+        before: None,
         wanted: Change::Create(new),
         state: IntentState::Open,
         error: None,
@@ -226,6 +227,7 @@ fn open_intent(world: &World, name: &str) -> Intent {
         lease_until: now + TimeDelta::seconds(30),
         created_at: now,
         verify_at: None,
+        ended_at: None,
     }
 }
 

@@ -13,6 +13,7 @@
     reason = "a test that fails loudly is a good test"
 )]
 
+mod alterations;
 mod api;
 mod bot;
 mod changes;

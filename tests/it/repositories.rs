@@ -7,7 +7,7 @@ use std::str::FromStr;
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use orchestrator::domain::actor::Source;
 use orchestrator::domain::change::{Answer, Change, Intent, IntentState, Key, NewClient};
-use orchestrator::domain::client::{Client, ClientFilter, Status};
+use orchestrator::domain::client::{Access, Client, ClientFilter, Status};
 use orchestrator::domain::clock::{Clock, Entropy, OsEntropy, SystemClock};
 use orchestrator::domain::days::Days;
 use orchestrator::domain::ids::{
@@ -45,7 +45,7 @@ fn client(name: &str, created: DateTime<Utc>, expires: DateTime<Utc>) -> Client 
         remnawave_uuid: Some(PanelUserId(short.clone())),
         subscription_url: Some(SubscriptionUrl::new(format!("https://sub.example.test/{short}"))),
         short_uuid: Some(ShortUuid::new(short)),
-        status: Status::Active,
+        access: Access::Open,
         expires_at: expires.trunc_subsecs(3),
         created_at: created,
         updated_at: created,
@@ -81,7 +81,7 @@ async fn lists_are_filtered_ordered_and_counted(kind: Kind) {
         keep(&db, &client(&format!("client{index}"), start + age, start + TimeDelta::days(days))).await;
     }
     let mut blocked = client("blocked", start + TimeDelta::seconds(9), start + TimeDelta::days(30));
-    blocked.status = Status::Blocked;
+    blocked.access = Access::Blocked;
     keep(&db, &blocked).await;
 
     let names = |filter| {
@@ -195,6 +195,7 @@ fn intent(name: &str, key: Option<&str>) -> Intent {
         source: Source::Bot,
         client_id,
         username,
+        before: None,
         wanted,
         state: IntentState::Open,
         error: None,
@@ -203,6 +204,7 @@ fn intent(name: &str, key: Option<&str>) -> Intent {
         lease_until: now() + TimeDelta::seconds(30),
         created_at: now(),
         verify_at: None,
+        ended_at: None,
     }
 }
 
@@ -267,7 +269,7 @@ async fn one_intent_for_a_key(kind: Kind) {
     let mut tx = db.begin().await.unwrap();
     let key = Key::update(1, 1);
     let found = intents::find_by_key(&mut tx, &key).await.unwrap().unwrap();
-    assert_eq!((found.username.as_str(), found.key), ("alice", Some(key)));
+    assert_eq!((found.request_hash, found.answer.is_some()), ("0".repeat(64), false));
 }
 
 async fn a_name_of_37_characters_does_not_fit(kind: Kind) {

@@ -5,10 +5,10 @@
 //! more in [`Document`]; a test compares that with the routes.
 
 mod headers;
-mod lists;
 mod params;
 pub mod refusals;
 pub mod schemas;
+mod shapes;
 
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{Components, OpenApi, Ref, RefOr, Response};
@@ -42,8 +42,13 @@ const REQUEST_ID: &str = "X-Request-Id";
         clients::create,
         clients::list,
         clients::show,
+        clients::extend,
+        clients::block,
+        clients::unblock,
+        clients::delete,
         clients::config,
         clients::qr,
+        clients::rotate,
         invites::create,
         operations::list,
         health::alive,

@@ -155,6 +155,10 @@ sets! {
     OnPanel: PanelFailed;
     /// An endpoint that makes a client.
     Naming: UsernameTaken;
+    /// An endpoint that blocks.
+    Blocking: AlreadyBlocked;
+    /// An endpoint that unblocks.
+    Unblocking: NotBlocked;
     /// An endpoint that invites.
     Inviting: AlreadyLinked;
 }

@@ -54,7 +54,11 @@ pub fn username() -> Object {
 }
 
 /// A number of days.
-fn days() -> AnyOf {
+pub fn days() -> Schema {
+    Schema::AnyOf(any_days())
+}
+
+fn any_days() -> AnyOf {
     let number =
         ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(Days::MIN)).maximum(Some(Days::MAX));
     let text = ObjectBuilder::new()
@@ -74,7 +78,7 @@ fn days() -> AnyOf {
 
 /// A number of days that may be left out.
 pub fn days_or_30() -> Schema {
-    let mut days = days();
+    let mut days = any_days();
     days.default = Some(json!(Days::default().get()));
     Schema::AnyOf(days)
 }

@@ -59,7 +59,11 @@ impl<T: Read, S: Send + Sync> FromRequest<S> for Valid<T> {
         let (mut parts, body) = request.into_parts();
         let params = RawPathParams::from_request_parts(&mut parts, state).await;
         let path = params.map_err(|_| ApiError::NotFound)?;
-        let path = path.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let path: Vec<_> = path.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        // The original's router knows no empty piece: `//` leads nowhere.
+        if path.iter().any(|(_, value)| value.is_empty()) {
+            return Err(ApiError::NotFound);
+        }
         let query = parts.uri.query().unwrap_or_default().as_bytes();
         let query = form_urlencoded::parse(query).into_owned().collect();
         let body = if T::HAS_BODY { body::read(&parts.headers, body).await? } else { None };

@@ -6,3 +6,4 @@ pub mod help;
 pub mod home;
 pub mod invite;
 pub mod lang;
+pub mod token;

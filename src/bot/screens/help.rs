@@ -21,6 +21,7 @@ pub fn help(role: Role, eyes: &Eyes) -> Screen {
         (Role::Viewer, Key("help-line-client")),
         (Role::Operator, Key("help-line-config")),
         (Role::Operator, Key("help-line-invite")),
+        (Role::Admin, Key("help-line-token")),
         (Role::Operator, Key("help-line-cancel")),
         (Role::Viewer, Key("help-line-lang")),
     ];
@@ -35,6 +36,7 @@ pub fn usage(command: Usage, eyes: &Eyes) -> Screen {
             Usage::New => Key("usage-new"),
             Usage::Clients => Key("usage-clients"),
             Usage::OneClient => Key("usage-one-client"),
+            Usage::Token => Key("usage-token"),
         },
         &[],
     ))
@@ -51,7 +53,9 @@ mod tests {
         snapshot("help_viewer", |eyes| help(Role::Viewer, eyes));
         snapshot("help_user", |eyes| help(Role::User, eyes));
         snapshot("usage", |eyes| {
-            Screen::lines([Usage::New, Usage::Clients, Usage::OneClient].map(|u| usage(u, eyes).text))
+            Screen::lines(
+                [Usage::New, Usage::Clients, Usage::OneClient, Usage::Token].map(|u| usage(u, eyes).text),
+            )
         });
     }
 }

@@ -113,10 +113,11 @@ fn filter_name(spot: Spot, eyes: &Eyes) -> String {
 mod tests {
     use super::super::samples::{client, days, snapshot};
     use super::*;
+    use crate::domain::client::Access;
 
     fn page(page: u32, pages: u32) -> ClientPage {
         let mut blocked = client("bob-2");
-        blocked.status = Status::Blocked;
+        blocked.access = Access::Blocked;
         let mut expired = client("carol");
         expired.expires_at = days(-3);
         ClientPage { items: vec![client("alice_1"), blocked, expired], total: 51, page, pages }

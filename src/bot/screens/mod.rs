@@ -11,6 +11,7 @@ pub mod list;
 pub mod mine;
 pub mod new;
 pub mod notice;
+pub mod token;
 
 #[cfg(test)]
 pub(crate) mod samples;

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::bot::format::Eyes;
 use crate::bot::locale::Texts;
 use crate::bot::screen::Screen;
-use crate::domain::client::{Client, Status};
+use crate::domain::client::{Access, Client};
 use crate::domain::ids::{ClientId, PanelUserId, ShortUuid, SubscriptionUrl, TelegramId};
 use crate::domain::person::{Lang, Person};
 use crate::domain::username::Username;
@@ -27,7 +27,7 @@ pub(crate) fn client(username: &str) -> Client {
         remnawave_uuid: Some(PanelUserId("1".to_owned())),
         short_uuid: Some(ShortUuid::new("AbCdEf0123456789")),
         subscription_url: Some(SubscriptionUrl::new("https://panel.example.com/api/sub/AbCdEf0123456789")),
-        status: Status::Active,
+        access: Access::Open,
         expires_at: days(22),
         created_at: days(-8),
         updated_at: days(-8),

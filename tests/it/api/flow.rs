@@ -28,13 +28,13 @@ on_both!(
     the_database_away_is_503,
 );
 
-struct Shop {
-    world: World,
+pub struct Shop {
+    pub world: World,
     router: Router,
 }
 
 impl Shop {
-    async fn new(kind: Kind) -> Self {
+    pub async fn new(kind: Kind) -> Self {
         let world = World::new(kind).await;
         let token = ApiToken { name: "shop".to_owned(), secret: WRITE.into(), scope: TokenScope::Write };
         let settings = ApiSettings { tokens: vec![token], auth: ApiAuth::Required };
@@ -42,14 +42,19 @@ impl Shop {
         Self { world, router }
     }
 
-    async fn ask(&self, method: &str, path: &str, key: Option<&str>, body: &str) -> Answer {
-        let request =
+    /// A request with the token that may do everything.
+    pub async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Answer {
+        let mut request =
             Request::builder().method(method).uri(path).header("authorization", format!("Bearer {WRITE}"));
-        let request = match key {
-            Some(key) => request.header("idempotency-key", key),
-            None => request,
-        };
-        send(&self.router, request.body(Body::from(body.to_owned())).unwrap()).await
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        send(&self.router, request.body(Body::from(body)).unwrap()).await
+    }
+
+    async fn ask(&self, method: &str, path: &str, key: Option<&str>, body: &str) -> Answer {
+        let key = key.map(|key| ("idempotency-key", key));
+        self.send(method, path, key.as_slice(), body.into()).await
     }
 
     async fn get(&self, path: &str) -> Answer {
@@ -61,7 +66,7 @@ impl Shop {
     }
 
     /// Makes a client and tells its id.
-    async fn client(&self, username: &str) -> String {
+    pub async fn client(&self, username: &str) -> String {
         let made = self.create(&json!({"username": username, "days": 30})).await;
         assert_eq!(made.status, 201, "{}", made.body);
         json_of(&made)["id"].as_str().unwrap().to_owned()

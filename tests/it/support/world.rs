@@ -5,13 +5,15 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
-use orchestrator::demo::panel::{PanelSim, PanelSimOptions, PanelVersion};
+use orchestrator::demo::panel::{PanelSim, PanelSimOptions, PanelVersion, SimStatus};
 use orchestrator::domain::actor::{Actor, Role, TokenScope};
+use orchestrator::domain::client::{Access, ClientFilter};
 use orchestrator::domain::clock::{Clock, OsEntropy};
 use orchestrator::domain::ids::TelegramId;
 use orchestrator::domain::person::Lang;
 use orchestrator::panel::Panel;
 use orchestrator::panel::settings::{PanelSettings, VersionSetting};
+use orchestrator::repositories::{clients, intents};
 use orchestrator::services::Services;
 use orchestrator::services::core::{Core, Rules};
 use secrecy::SecretString;
@@ -83,6 +85,34 @@ impl World {
     }
 }
 
+impl World {
+    /// Promise 1: no panel user of ours without its client, no client without its panel user, equal in date, access and
+    /// link; and nothing is open.
+    pub async fn assert_agreement(&self) {
+        let db = &self.opened.db;
+        let ours = clients::list(db, ClientFilter::default(), DateTime::UNIX_EPOCH, 1000, 0).await.unwrap();
+        let mut names: Vec<String> = ours.iter().map(|client| client.username.to_string()).collect();
+        let mut theirs: Vec<String> = self.panel.users().into_iter().map(|user| user.username).collect();
+        names.sort();
+        theirs.sort();
+        assert_eq!(names, theirs);
+        for client in ours {
+            let user = self.panel.user(client.username.as_str()).unwrap();
+            assert_eq!(client.expires_at, user.expire_at);
+            assert_eq!(
+                client.access != Access::Open,
+                user.status == SimStatus::Disabled,
+                "{:?}",
+                user.status
+            );
+            assert_eq!(client.short_uuid.unwrap().expose(), user.short_uuid);
+            assert!(client.subscription_url.unwrap().expose().ends_with(&user.short_uuid));
+            assert!(user.description.unwrap().contains(&client.id.to_string()));
+        }
+        assert_eq!(intents::count_open(db).await.unwrap(), 0);
+    }
+}
+
 /// One process on that database and that panel.
 pub fn services(opened: &Opened, panel: &PanelSim, clock: &Arc<TestClock>) -> Services {
     Services::new(core(opened, panel, clock))
@@ -107,6 +137,7 @@ pub fn core(opened: &Opened, panel: &PanelSim, clock: &Arc<TestClock>) -> Core {
         rules: Rules {
             admin_ids: vec![TelegramId(1)],
             default_lang: Lang::Ru,
+            api_tokens: vec![],
             intent_lease: Duration::from_secs(30),
         },
         worker: orchestrator::domain::clock::Entropy::token(&OsEntropy, 12),

@@ -1,4 +1,5 @@
-//! How a list looks: its items are references to their own schema.
+//! How bodies look that are not what their types are: a list has references to the schema of its items, a lone field is an
+//! object.
 
 use std::borrow::Cow;
 
@@ -7,6 +8,8 @@ use utoipa::openapi::{Ref, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::super::bodies::ListBody;
+use super::super::inputs::ExtendBody;
+use super::schemas;
 
 impl<T: ToSchema> PartialSchema for ListBody<T> {
     fn schema() -> RefOr<Schema> {
@@ -34,5 +37,22 @@ impl<T: ToSchema> ToSchema for ListBody<T> {
     fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
         schemas.push((T::name().into_owned(), T::schema()));
         T::schemas(schemas);
+    }
+}
+
+impl PartialSchema for ExtendBody {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::Object)
+            .description(Some("By how much a client is extended."))
+            .property("days", schemas::days())
+            .required("days")
+            .into()
+    }
+}
+
+impl ToSchema for ExtendBody {
+    fn name() -> Cow<'static, str> {
+        "Extension".into()
     }
 }
