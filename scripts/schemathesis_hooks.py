@@ -3,9 +3,27 @@
 import itertools
 
 import schemathesis
+from urllib3.connection import HTTPConnection
 
 _numbers = itertools.count()
+_addresses = itertools.count(1)
 _LONGEST = 255
+_request = HTTPConnection.request
+
+
+def _from_another_address(connection, *arguments, **named):
+    """Sends each request from another address of this machine's loopback.
+
+    Wrong tokens are counted by address, and after ten of them the answer is 429 on purpose; the checks of
+    authentication send more.
+    """
+    number = next(_addresses)
+    connection.close()
+    connection.source_address = (f"127.{1 + number // 65536 % 250}.{number // 256 % 256}.{number % 256}", 0)
+    return _request(connection, *arguments, **named)
+
+
+HTTPConnection.request = _from_another_address
 
 
 @schemathesis.hook

@@ -5,6 +5,7 @@
 //! more in [`Document`]; a test compares that with the routes.
 
 mod headers;
+mod links;
 mod params;
 pub mod refusals;
 pub mod schemas;
@@ -63,6 +64,7 @@ struct Completion;
 
 impl Modify for Completion {
     fn modify(&self, document: &mut OpenApi) {
+        links::add(document);
         let components = document.components.get_or_insert_with(Components::new);
         components.add_security_scheme("token", token());
         components.headers.insert(REQUEST_ID.to_owned(), headers::request_id().into());
