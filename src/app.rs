@@ -10,13 +10,14 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::api;
+use crate::api::edge::Limits;
 use crate::api::settings::ApiToken;
 use crate::bot::{self, BotSettings};
 use crate::config::Settings;
 use crate::domain::clock::{Clock, Entropy};
 use crate::jobs;
 use crate::panel::{Panel, PanelError};
-use crate::repositories::{ConnectError, DatabaseUrl, Db, FileGuard};
+use crate::repositories::{ConnectError, Db, FileGuard};
 use crate::services::core::{Core, Rules};
 use crate::services::{Error, Services};
 
@@ -93,7 +94,7 @@ impl App {
     ) -> Result<Self, StartError> {
         let (listener, address) = listen(SocketAddr::new(settings.host, settings.port))?;
         let (db, guard) = tokio::select! {
-            opened = open(&settings.database_url, &listener) => opened?,
+            opened = open(&settings, &listener, &entropy) => opened?,
             () = shutdown.cancelled() => return Err(StartError::Stopped),
         };
         let listener = tokio_listener(listener).map_err(|error| StartError::Listen { address, error })?;
@@ -105,7 +106,7 @@ impl App {
         let router = api::router(services.clone(), settings.api.clone(), Arc::clone(&entropy));
         // The last quarter belongs to the changes that go on without their caller.
         let grace = settings.shutdown_timeout.mul_f32(0.75);
-        tasks.spawn(api::serve(listener, router, shutdown.clone(), grace));
+        tasks.spawn(api::serve(listener, router, Limits::default(), shutdown.clone(), grace));
         tasks.spawn(bot::run(services.clone(), bot_settings(&settings), clock, entropy, shutdown.clone()));
         jobs::start(&services, settings.reconcile_interval, &tasks, &shutdown);
         tracing::info!(%address, "ready");
@@ -137,7 +138,7 @@ impl App {
 
 fn listen(address: SocketAddr) -> Result<(std::net::TcpListener, SocketAddr), StartError> {
     let failed = |error| StartError::Listen { address, error };
-    let listener = std::net::TcpListener::bind(address).map_err(failed)?;
+    let listener = api::listen(address).map_err(failed)?;
     let bound = listener.local_addr().map_err(failed)?;
     Ok((listener, bound))
 }
@@ -150,15 +151,16 @@ fn tokio_listener(listener: std::net::TcpListener) -> std::io::Result<TcpListene
 /// Opens the database; one that is away is waited for, because it often starts at the same time. Meanwhile `/health`
 /// answers, and everything else that the database is away.
 async fn open(
-    url: &DatabaseUrl,
+    settings: &Settings,
     listener: &std::net::TcpListener,
+    entropy: &Arc<dyn Entropy>,
 ) -> Result<(Db, Option<FileGuard>), ConnectError> {
     let waiting = CancellationToken::new();
     let _served = waiting.clone().drop_guard();
     let mut pause = Duration::from_millis(500);
     let mut serving = None;
     loop {
-        match Db::connect(url).await {
+        match Db::connect(&settings.database_url).await {
             Err(error) if error.is_passing() => {
                 tracing::warn!(%error, again_in = ?pause, "waiting for the database (DATABASE_URL)");
                 if serving.is_none()
@@ -167,7 +169,8 @@ async fn open(
                     let shutdown = waiting.clone();
                     serving = Some(tokio::spawn(api::serve(
                         listener,
-                        api::waiting_router(),
+                        api::waiting_router(settings.api.clone(), Arc::clone(entropy)),
+                        Limits::default(),
                         shutdown,
                         LAST_ANSWERS,
                     )));

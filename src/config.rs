@@ -36,7 +36,7 @@ pub struct Settings {
     pub panel: PanelSettings,
     /// `TELEGRAM_…`
     pub telegram: TelegramSettings,
-    /// `API_…`
+    /// `API_…`, `TRUSTED_PROXIES`
     pub api: ApiSettings,
     /// `ADMIN_IDS`: the Telegram accounts of owners.
     pub admin_ids: Vec<TelegramId>,
@@ -110,6 +110,8 @@ impl Settings {
         let admin_ids = from.read("ADMIN_IDS", values::telegram_ids).unwrap_or_default();
         let tokens = from.read("API_TOKENS", values::api_tokens).unwrap_or_default();
         let auth = from.read_or("API_AUTH", "required", auth);
+        let concurrency = from.read_or("API_CONCURRENCY", "256", values::count(1..=10_000));
+        let trusted_proxies = from.read("TRUSTED_PROXIES", values::parsed).unwrap_or_default();
         let default_locale = from.read_or("DEFAULT_LOCALE", "ru", values::lang);
         let timezone = from.read_or("TIMEZONE", "UTC", values::timezone);
         let reconcile_interval = from.read_or("RECONCILE_INTERVAL", "60", values::seconds(1..=86_400));
@@ -125,7 +127,7 @@ impl Settings {
             database_url: database_url?,
             panel: panel?,
             telegram: telegram?,
-            api: ApiSettings { tokens, auth: auth? },
+            api: ApiSettings { tokens, auth: auth?, concurrency: concurrency?, trusted_proxies },
             admin_ids,
             default_locale: default_locale?,
             timezone: timezone?,

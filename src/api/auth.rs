@@ -1,8 +1,6 @@
 //! Who calls.
 
-use std::net::{IpAddr, SocketAddr};
-
-use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::extract::FromRequestParts;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use axum::http::{Extensions, HeaderMap, Method};
@@ -14,6 +12,7 @@ use crate::domain::token::TokenHash;
 use crate::services::tokens::Tokens;
 
 use super::ApiState;
+use super::edge::{ClientAddress, name_caller};
 use super::error::ApiError;
 use super::guesses::Guesses;
 use super::settings::{ApiAuth, ApiSettings};
@@ -78,7 +77,7 @@ impl Auth {
                 None => true,
             },
         };
-        match self.guesses.count(address_of(extensions)) {
+        match self.guesses.count(extensions.get().map(|ClientAddress(address)| *address)) {
             Ok(()) => Err(ApiError::Unauthenticated { wrong }),
             Err(retry_after) => Err(ApiError::TooManyGuesses { retry_after }),
         }
@@ -121,16 +120,6 @@ fn presented(headers: &HeaderMap) -> Presented<'_> {
     }
 }
 
-/// Where a request comes from, as far as that is known.
-fn address_of(extensions: &Extensions) -> Option<IpAddr> {
-    extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip())
-}
-
-/// Tells the access log who called.
-fn announce(actor: &Actor) {
-    tracing::Span::current().record("caller", actor.label());
-}
-
 /// Who calls: the first thing a handler asks for. A token that may only read gets no further with another method.
 #[derive(Debug, Clone)]
 pub struct Caller(pub Actor);
@@ -140,7 +129,7 @@ impl FromRequestParts<ApiState> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, ApiError> {
         let actor = state.auth.authenticate(&parts.headers, &parts.extensions).await?;
-        announce(&actor);
+        name_caller(&parts.extensions, &actor.label());
         match &actor {
             Actor::Token { scope: TokenScope::Read, .. } if parts.method != Method::GET => {
                 Err(ApiError::ReadOnly)

@@ -8,6 +8,7 @@ mod auth;
 mod bodies;
 mod clients;
 mod docs;
+pub mod edge;
 mod error;
 mod guesses;
 mod health;
@@ -17,7 +18,6 @@ mod negotiation;
 mod openapi;
 mod operations;
 mod paths;
-mod request_id;
 mod server;
 pub mod settings;
 mod validate;
@@ -27,9 +27,10 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::http::Uri;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
+use tokio::sync::Semaphore;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -37,7 +38,7 @@ use crate::domain::clock::Entropy;
 use crate::services::{Error, Services};
 
 pub use advice::advise;
-pub use server::serve;
+pub use server::{listen, serve};
 
 use error::ApiError;
 use settings::ApiSettings;
@@ -51,8 +52,8 @@ pub struct ApiState {
 
 /// Everything the API answers. Give connections their peer as `ConnectInfo<SocketAddr>` ([`server::serve`] does).
 pub fn router(services: Services, settings: ApiSettings, entropy: Arc<dyn Entropy>) -> Router {
-    let auth = auth::Auth::new(&settings, services.tokens.clone());
-    table().finish(ApiState { services, auth: Arc::new(auth) }, entropy)
+    let auth = Arc::new(auth::Auth::new(&settings, services.tokens.clone()));
+    finish(table().routes(ApiState { services, auth }), settings, entropy)
 }
 
 /// Every route.
@@ -77,15 +78,35 @@ fn table() -> Table {
 }
 
 /// What answers while the database is not there yet: the process lives, and nothing else works.
-pub fn waiting_router() -> Router {
+pub fn waiting_router(settings: ApiSettings, entropy: Arc<dyn Entropy>) -> Router {
     let away = || async { ApiError::Service(Error::Database("not there yet".to_owned())) };
-    Router::new()
+    let routes = Router::new()
         .route("/health", get(health::alive))
         .route("/docs", get(docs::swagger))
         .route("/docs/{file}", get(docs::asset))
         .route("/redoc", get(docs::redoc))
         .route("/openapi.json", get(docs::openapi))
-        .fallback(away)
+        .fallback(away);
+    finish(routes, settings, entropy)
+}
+
+/// The whole, with what surrounds every request, from the outside in. Before it is [`server`]: what a connection may take.
+fn finish(routes: Router, settings: ApiSettings, entropy: Arc<dyn Entropy>) -> Router {
+    let permits = Arc::new(Semaphore::new(settings.concurrency));
+    let layers = ServiceBuilder::new()
+        // Who asks: what all others go by.
+        .layer(from_fn_with_state(settings.trusted_proxies, edge::address::find))
+        // Seen in the log and marked with headers: every answer, those of the layers below too.
+        .layer(from_fn_with_state(entropy, edge::request_id::identify))
+        .layer(from_fn(edge::headers::secure))
+        // Refused at once: too long, or too many.
+        .layer(from_fn(edge::length::refuse))
+        .layer(edge::compression::layer())
+        .layer(from_fn_with_state(permits, edge::concurrency::limit))
+        .layer(CatchPanicLayer::custom(panicked));
+    // Layers of a router come after its choice of a route: so they know it.
+    let routes = routes.layer(layers);
+    Router::new().fallback_service(ServiceBuilder::new().map_request(paths::tidy).service(routes))
 }
 
 /// The routes, and their paths once more for the trailing slash.
@@ -109,16 +130,10 @@ impl Table {
         self
     }
 
-    /// The whole, with what surrounds every request, from the inside out.
-    fn finish(self, state: ApiState, entropy: Arc<dyn Entropy>) -> Router {
+    /// Those, and an answer for every other path.
+    fn routes(self, state: ApiState) -> Router {
         let paths = self.paths;
-        let routes = self
-            .router
-            .fallback(move |uri: Uri| async move { paths::unmatched(&paths, &uri) })
-            .with_state(state)
-            .layer(CatchPanicLayer::custom(panicked))
-            .layer(from_fn_with_state(entropy, request_id::identify));
-        Router::new().fallback_service(ServiceBuilder::new().map_request(paths::tidy).service(routes))
+        self.router.fallback(move |uri: Uri| async move { paths::unmatched(&paths, &uri) }).with_state(state)
     }
 }
 
@@ -143,11 +158,11 @@ mod tests {
         async fn fails() -> Response {
             panic!("with a secret")
         }
-        let routes: Router = Router::new()
-            .route("/", get(fails))
-            .layer(CatchPanicLayer::custom(panicked))
-            .layer(from_fn_with_state(Arc::new(OsEntropy) as Arc<dyn Entropy>, request_id::identify));
-        let response = routes.oneshot(Request::new(Body::empty())).await.unwrap();
+        let routes: Router = Router::new().route("/", get(fails));
+        let response = finish(routes, ApiSettings::default(), Arc::new(OsEntropy))
+            .oneshot(Request::new(Body::empty()))
+            .await
+            .unwrap();
         assert_eq!(response.status().as_u16(), 500);
         assert!(response.headers().contains_key("x-request-id"));
         let body = response.into_body().collect().await.unwrap().to_bytes();

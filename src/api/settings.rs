@@ -1,17 +1,34 @@
-//! Who may use the API.
+//! Who may use the API, and how much of it at once.
 
 use secrecy::SecretString;
 
 use crate::domain::actor::TokenScope;
 use crate::domain::token::{SettingsToken, TokenName};
 
-/// Who may use the API.
+use super::edge::TrustedProxies;
+
+/// Who may use the API, and how much of it at once. The default is that nobody may.
 #[derive(Debug, Clone)]
 pub struct ApiSettings {
     /// `API_TOKENS`.
     pub tokens: Vec<ApiToken>,
     /// `API_AUTH`.
     pub auth: ApiAuth,
+    /// `API_CONCURRENCY`: the most requests in work at once.
+    pub concurrency: usize,
+    /// `TRUSTED_PROXIES`
+    pub trusted_proxies: TrustedProxies,
+}
+
+impl Default for ApiSettings {
+    fn default() -> Self {
+        Self {
+            tokens: vec![],
+            auth: ApiAuth::Required,
+            concurrency: 256,
+            trusted_proxies: TrustedProxies::default(),
+        }
+    }
 }
 
 /// A token from the settings.

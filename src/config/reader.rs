@@ -24,7 +24,7 @@ const fn secret(name: &'static str, expected: &'static str) -> Variable {
 }
 
 /// Every variable there is.
-pub const VARIABLES: [Variable; 23] = [
+pub const VARIABLES: [Variable; 25] = [
     open("APP_HOST", "an IP address to listen on, such as 127.0.0.1 or 0.0.0.0"),
     open("APP_PORT", "a port from 0 (any free one) to 65535, such as 8000"),
     open("PUBLIC_URL", "an http or https URL without a query, such as https://vpn.example.com"),
@@ -57,6 +57,11 @@ pub const VARIABLES: [Variable; 23] = [
          secrets of visible ASCII characters, better 16 or more, such as shop:CHANGE-ME-1234567890",
     ),
     open("API_AUTH", "required or off"),
+    open("API_CONCURRENCY", "a whole number from 1 to 10000, such as 256"),
+    open(
+        "TRUSTED_PROXIES",
+        "IP addresses, networks, loopback or private, separated by commas, such as 127.0.0.1,172.16.0.0/12",
+    ),
     open("DEFAULT_LOCALE", "ru or en"),
     open("TIMEZONE", "a name from the IANA list, such as Europe/Moscow"),
     open("RECONCILE_INTERVAL", "whole seconds from 1 to 86400, such as 60"),

@@ -7,6 +7,7 @@ use secrecy::ExposeSecret;
 use std::path::PathBuf;
 
 use super::*;
+use crate::api::edge::TrustedProxies;
 use crate::domain::actor::TokenScope;
 
 fn map(pairs: &[(&str, &str)]) -> HashMap<String, String> {
@@ -37,6 +38,10 @@ fn nothing_set_gives_the_defaults() {
         assert_eq!(settings.panel.timeout, Duration::from_secs(10));
         assert_eq!(settings.panel.version, VersionSetting::Auto);
         assert_eq!((settings.api.auth, settings.api.tokens.len()), (ApiAuth::Required, 0));
+        assert_eq!(
+            (settings.api.concurrency, settings.api.trusted_proxies),
+            (256, TrustedProxies::default())
+        );
         assert_eq!((settings.default_locale, settings.timezone), (Lang::Ru, Tz::UTC));
         assert_eq!(settings.reconcile_interval, Duration::from_secs(60));
         assert_eq!(settings.intent_lease, Duration::from_secs(30));
@@ -188,6 +193,11 @@ fn everything_else_that_can_be_wrong() {
         ("INTENT_LEASE", "1h"),
         ("SHUTDOWN_TIMEOUT", "301"),
         ("API_AUTH", "no"),
+        ("API_CONCURRENCY", "0"),
+        ("API_CONCURRENCY", "10001"),
+        ("API_CONCURRENCY", "many"),
+        ("TRUSTED_PROXIES", "proxy.example.com"),
+        ("TRUSTED_PROXIES", "10.0.0.0/40"),
         ("DEFAULT_LOCALE", "de"),
         ("TIMEZONE", "Moscow"),
         ("RUST_LOG", "orchestrator=loud"),

@@ -49,6 +49,15 @@ pub fn seconds(range: RangeInclusive<u64>) -> impl Fn(&str) -> Read<Duration> {
     }
 }
 
+/// A whole number within a range.
+pub fn count(range: RangeInclusive<usize>) -> impl Fn(&str) -> Read<usize> {
+    move |text| match text.parse() {
+        Ok(count) if range.contains(&count) => Ok(count),
+        Ok(_) => wrong("it is out of range"),
+        Err(_) => wrong("it is no whole number"),
+    }
+}
+
 /// One of these words, in any case.
 pub fn word<T: Copy>(words: &[(&str, T)]) -> impl Fn(&str) -> Read<T> {
     move |text| {

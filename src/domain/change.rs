@@ -242,7 +242,7 @@ pub struct Intent {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "answer", rename_all = "snake_case")]
 pub enum Answer {
-    /// The client was made; it is read from the database as it is now.
+    /// The client was made; it is read from the database as it is now. Earlier versions wrote this.
     Client {
         /// Which.
         id: ClientId,

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::domain::actor::Source;
 use crate::domain::change::{Answer, Change, Intent, IntentState, Key};
 use crate::domain::client::Client;
-use crate::domain::ids::{ClientId, IntentId};
+use crate::domain::ids::{ClientId, IntentId, ShortUuid};
 use crate::domain::username::Username;
 
 use super::db::{execute, on_db, on_tx};
@@ -126,8 +126,8 @@ pub struct Refused<'a> {
     pub now: DateTime<Utc>,
 }
 
-/// Keeps a refusal for its key, unless somebody used the key at the same moment.
-pub async fn insert_refused(tx: &mut Tx, refused: &Refused<'_>) -> Result<()> {
+/// Keeps a refusal for its key, unless somebody used the key at the same moment; whether it did.
+pub async fn insert_refused(tx: &mut Tx, refused: &Refused<'_>) -> Result<bool> {
     let answer = JsonText::of(refused.answer)?;
     execute!(tx, sqlx::query(
         "INSERT INTO intents (id, key_scope, key, request_hash, actor, source, client_id, username, wanted, state,
@@ -144,7 +144,7 @@ pub async fn insert_refused(tx: &mut Tx, refused: &Refused<'_>) -> Result<()> {
         .bind(IntentState::Failed)
         .bind(answer)
         .bind(refused.now))
-    .map(|_| ())
+    .map(|rows| rows > 0)
 }
 
 /// What is known of a key.
@@ -249,7 +249,7 @@ fn readable(rows: Vec<Row>) -> Vec<Intent> {
     read.collect()
 }
 
-/// Failed intents whose panel user must be looked for once more.
+/// Ended intents whose panel user must be looked at once more.
 pub async fn to_verify(db: &Db, now: DateTime<Utc>) -> Result<Vec<Intent>> {
     let rows: Vec<Row> = on_db!(db, pool => sqlx::query_as(
         "SELECT * FROM intents WHERE verify_at IS NOT NULL AND verify_at <= $1 ORDER BY verify_at LIMIT 500")
@@ -267,21 +267,22 @@ pub async fn is_open_by_key(db: &Db, key: &Key) -> Result<bool> {
         .fetch_one(pool))
 }
 
-/// Whether a creation of this client was tried on the panel and failed. (A refusal has no `error`; what was tried on a
-/// client that exists has a state before.)
-pub async fn has_failed_creation(db: &Db, client: ClientId) -> Result<bool> {
+/// Whether an intent of ours was to make this client, whatever became of it. (A refusal has no `error`; what was asked of
+/// a client that exists has a state before.)
+pub async fn was_to_be_made(db: &Db, client: ClientId) -> Result<bool> {
     on_db!(db, pool => sqlx::query_scalar(
         "SELECT EXISTS (SELECT 1 FROM intents
-                        WHERE client_id = $1 AND state = 'failed' AND before IS NULL AND error IS NOT NULL)")
+                        WHERE client_id = $1 AND before IS NULL AND (state = 'done' OR error IS NOT NULL))")
         .bind(client.0)
         .fetch_one(pool))
 }
 
-/// Opens a failed intent again, to be undone, for its second look; `None` when it was had or its client is held.
+/// Takes the lock of an ended intent once more, for its second look; `None` when it was had or its client is held. What
+/// was answered for its key stays.
 pub async fn reopen(tx: &mut Tx, id: IntentId, owner: &str, until: DateTime<Utc>) -> Result<Option<Intent>> {
     one(on_tx!(tx, conn => sqlx::query_as(
-        "UPDATE intents SET state = 'undoing', verify_at = NULL, answer = NULL, lease_owner = $2, lease_until = $3
-         WHERE id = $1 AND state = 'failed' AND verify_at IS NOT NULL AND NOT EXISTS (
+        "UPDATE intents SET state = 'undoing', verify_at = NULL, lease_owner = $2, lease_until = $3
+         WHERE id = $1 AND state IN ('done', 'failed') AND verify_at IS NOT NULL AND NOT EXISTS (
              SELECT 1 FROM intents AS other WHERE other.state IN ('open', 'undoing')
                 AND (other.client_id = intents.client_id OR other.username = intents.username))
          RETURNING *")
@@ -289,6 +290,34 @@ pub async fn reopen(tx: &mut Tx, id: IntentId, owner: &str, until: DateTime<Utc>
         .bind(owner)
         .bind(until)
         .fetch_optional(conn))?)
+}
+
+/// Decides that an intent must not stand, if `owner` still holds it and it has not ended; whether it did.
+pub async fn undo(tx: &mut Tx, id: IntentId, owner: &str) -> Result<bool> {
+    let changed = execute!(
+        tx,
+        sqlx::query(
+            "UPDATE intents SET state = 'undoing' WHERE id = $1 AND lease_owner = $2 AND state = 'open'"
+        )
+        .bind(id.0)
+        .bind(owner)
+    )?;
+    Ok(changed > 0)
+}
+
+/// The links that this client was given by the intents that are still known, the newest hundred.
+pub async fn links_of(db: &Db, client: ClientId) -> Result<Vec<ShortUuid>> {
+    let rows: Vec<(JsonText,)> = on_db!(db, pool => sqlx::query_as(
+        "SELECT wanted FROM intents WHERE client_id = $1 AND before IS NOT NULL ORDER BY created_at DESC LIMIT 100")
+        .bind(client.0)
+        .fetch_all(pool))?;
+    let read = rows.into_iter().map(|(wanted,)| wanted.read::<Change>());
+    read.filter_map(|change| match change {
+        Ok(Change::Rotate { short_uuid }) => Some(Ok(short_uuid)),
+        Ok(_) => None,
+        Err(error) => Some(Err(error)),
+    })
+    .collect()
 }
 
 /// Ends every lease: for the one process of a SQLite file, at its start.

@@ -71,6 +71,17 @@ pub async fn take(tx: &mut Tx, token_hash: &str, person: TelegramId, now: DateTi
     Ok(changed > 0)
 }
 
+/// Holds every owner link until this transaction ends, so that of several opened at once one comes first.
+pub async fn hold_owner_links(tx: &mut Tx) -> Result<()> {
+    if let Tx::Postgres(tx) = tx {
+        // Always in the same order, or two would wait for each other.
+        sqlx::query("SELECT 1 FROM invites WHERE client_id IS NULL ORDER BY token_hash FOR UPDATE")
+            .execute(&mut **tx)
+            .await?;
+    }
+    Ok(())
+}
+
 /// Forgets unused owner links: only the newest one counts.
 pub async fn forget_owner_links(tx: &mut Tx) -> Result<()> {
     execute!(tx, sqlx::query("DELETE FROM invites WHERE client_id IS NULL AND used_by IS NULL")).map(|_| ())

@@ -27,14 +27,17 @@ pub fn is_away(error: &sqlx::Error) -> bool {
             true
         }
         sqlx::Error::WorkerCrashed | sqlx::Error::Protocol(_) => true,
-        // 57P01-57P03: PostgreSQL shuts down or starts; 53300: too many connections; 55P03 and 25P03: another
-        // transaction hangs, or this one did; 5 and 6: SQLite busy or locked.
-        sqlx::Error::Database(inner) => inner.code().is_some_and(|code| {
-            matches!(
-                &*code,
-                "57P01" | "57P02" | "57P03" | "53300" | "55P03" | "25P03" | "5" | "6" | "517" | "261"
-            )
-        }),
+        sqlx::Error::Database(inner) => inner.code().is_some_and(|code| is_passing(&code)),
         _ => false,
     }
+}
+
+/// PostgreSQL: class 08 the connection, 40001 and 40P01 overtaken by others, 25006 a server that may only read (a failover),
+/// 25P03 and 55P03 a transaction that hangs, 53 no room or memory, 57014 and 57P a statement or server that is stopped.
+/// SQLite: 5 and 6 busy or locked (517, 261, 773 more exactly), 10 an input or output error, 13 a full disk.
+fn is_passing(code: &str) -> bool {
+    const CLASSES: [&str; 3] = ["08", "53", "57P"];
+    const CODES: [&str; 13] =
+        ["40001", "40P01", "25006", "25P03", "55P03", "57014", "5", "6", "517", "261", "773", "10", "13"];
+    CODES.contains(&code) || (code.len() == 5 && CLASSES.iter().any(|class| code.starts_with(class)))
 }

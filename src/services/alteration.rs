@@ -4,16 +4,16 @@
 //! The user is read before anything is asked of it: ids are used again after a panel was reinstalled, and what was done
 //! to somebody else (a new link, say) cannot be put back.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use tokio::time::Instant;
 
-use crate::domain::change::{Change, Intent};
+use crate::domain::change::{Change, Intent, NewExpiry};
 use crate::domain::client::{Access, Client};
 use crate::domain::ids::PanelUserId;
 use crate::panel::{
     Effect as PanelEffect, PanelError, PanelPatch, PanelPatchStatus, PanelUser, PanelUserStatus, Switched,
 };
-use crate::repositories::clients;
+use crate::repositories::{clients, intents};
 
 use super::changes::Effect;
 use super::core::Core;
@@ -22,7 +22,7 @@ use super::error::Error;
 
 /// How far in the future a date must be for the panel to take it, whatever its clock says. A client that had expired is
 /// given this when a longer date must be taken back: the panel takes none in the past.
-const NEAREST: TimeDelta = TimeDelta::seconds(60);
+const NEAREST: TimeDelta = TimeDelta::minutes(3);
 
 /// Whom the panel has under the client's id.
 enum Found {
@@ -34,13 +34,16 @@ enum Found {
 /// Does it, or finds that it is done.
 pub async fn carry_out(core: &Core, intent: &Intent, attempt: Attempt, deadline: Instant) -> Effect {
     let Some(before) = &intent.before else { return failed("the state before is not known", false) };
-    let Some(id) = &before.remnawave_uuid else { return stands(core, intent, before, None) };
+    let Some(id) = &before.remnawave_uuid else { return stands(core, intent, before, None, false) };
+    let late = attempt.is_late(false);
     match look(core, intent, before, id, deadline).await {
-        Ok(Found::Ours(user)) if is_done(&intent.wanted, &user) => stands(core, intent, before, Some(&user)),
+        Ok(Found::Ours(user)) if is_done(&intent.wanted, &user) => {
+            stands(core, intent, before, Some(&user), late)
+        }
         Ok(Found::Ours(_)) => send(core, intent, before, id, attempt, deadline).await,
-        Ok(Found::Nobody) if intent.wanted == Change::Delete => stands(core, intent, before, None),
-        Ok(Found::Nobody) => failed("the panel has no such user", false),
-        Ok(Found::SomebodyElse) => failed("the panel has another user under this id", false),
+        Ok(Found::Nobody) if intent.wanted == Change::Delete => stands(core, intent, before, None, late),
+        Ok(Found::Nobody) => failed("the panel has no such user", late),
+        Ok(Found::SomebodyElse) => failed("the panel has another user under this id", late),
         // Nothing was asked of the panel yet.
         Err(error) if attempt == Attempt::First => failed(&error.to_string(), false),
         Err(error) => unclear(&error),
@@ -55,21 +58,26 @@ async fn send(
     attempt: Attempt,
     deadline: Instant,
 ) -> Effect {
+    let late = attempt.is_late(false);
     let error = match ask(core, &intent.wanted, id, deadline).await {
-        Ok(None) => return stands(core, intent, before, None),
+        Ok(None) => return stands(core, intent, before, None, late),
         Ok(Some(user)) if is_ours(intent, before, &user) && is_done(&intent.wanted, &user) => {
-            return stands(core, intent, before, Some(&user));
+            return stands(core, intent, before, Some(&user), late);
         }
         Ok(Some(_)) => PanelError::Nonsense,
         Err(error) => error,
     };
-    if attempt == Attempt::First && error.effect() == PanelEffect::None {
+    let unanswered = error.effect() == PanelEffect::Unknown;
+    if attempt == Attempt::First && !unanswered {
         return failed(&error.to_string(), false);
     }
+    let late = attempt.is_late(unanswered);
     match look(core, intent, before, id, deadline).await {
-        Ok(Found::Ours(user)) if is_done(&intent.wanted, &user) => stands(core, intent, before, Some(&user)),
-        Ok(Found::Nobody) if intent.wanted == Change::Delete => stands(core, intent, before, None),
-        Ok(_) => failed(&error.to_string(), true),
+        Ok(Found::Ours(user)) if is_done(&intent.wanted, &user) => {
+            stands(core, intent, before, Some(&user), late)
+        }
+        Ok(Found::Nobody) if intent.wanted == Change::Delete => stands(core, intent, before, None, late),
+        Ok(_) => failed(&error.to_string(), late),
         Err(_) => unclear(&error),
     }
 }
@@ -103,9 +111,11 @@ fn shown(switched: Switched) -> Option<PanelUser> {
     }
 }
 
-/// Brings the panel back to what the database says, in what the intent may have changed. A deletion is never taken back:
+/// Brings the panel back to what the database says, in what the intent may have changed: when it must not stand, and at
+/// its second look, when a request that had no answer may have arrived after others. A deletion is never taken back:
 /// where the user is gone, the client goes too.
-pub async fn undo(core: &Core, intent: &Intent, deadline: Instant) -> Effect {
+pub async fn restore(core: &Core, intent: &Intent, attempt: Attempt, deadline: Instant) -> Effect {
+    let late = attempt.is_late(false);
     let why = intent.error.clone().unwrap_or_else(|| "cut before it was done".to_owned());
     let known = match clients::find(&core.db, intent.client_id).await {
         Ok(known) => known,
@@ -115,51 +125,87 @@ pub async fn undo(core: &Core, intent: &Intent, deadline: Instant) -> Effect {
         return failed(&why, false);
     };
     match look(core, intent, &client, &id, deadline).await {
-        Ok(Found::Nobody) if intent.wanted == Change::Delete => stands(core, intent, &client, None),
-        Ok(Found::Ours(user)) if is_done(&intent.wanted, &user) => {
-            put_back(core, intent, &client, &id, why, deadline).await
-        }
-        // A request of an earlier attempt may still be under way.
-        Ok(_) => failed(&why, true),
+        Ok(Found::Nobody) if intent.wanted == Change::Delete => stands(core, intent, &client, None, late),
+        Ok(Found::Ours(user)) => match mend(core, intent, &client, &user, deadline).await {
+            Ok(kept) => Effect::Failed { error: why, late, kept: kept.map(Box::new) },
+            Err(error) => unclear(&error),
+        },
+        Ok(Found::Nobody | Found::SomebodyElse) => failed(&why, late),
         Err(error) => unclear(&error),
     }
 }
 
-async fn put_back(
+/// Puts back what this intent may have sent, where the database says something else by now. Gives the client as it must
+/// be kept, where the panel could not be brought to what the database says.
+async fn mend(
     core: &Core,
     intent: &Intent,
     client: &Client,
-    id: &PanelUserId,
-    why: String,
+    user: &PanelUser,
     deadline: Instant,
-) -> Effect {
-    // What the database says may be the same by now, because somebody asked for it again.
-    if intent.wanted.applied(client.clone()) == *client {
-        return failed(&why, false);
-    }
-    let (panel, within) = (&core.panel, left(deadline));
-    let mut adopted = None;
-    let done = match &intent.wanted {
-        Change::Expiry(new) => {
-            let nearest = core.clock.now_millis() + NEAREST;
-            adopted = (client.expires_at < nearest).then_some(nearest);
-            let status = new.reopens.then_some(PanelPatchStatus::Disabled);
-            let expire_at = Some(adopted.unwrap_or(client.expires_at));
-            let patch = PanelPatch { expire_at, status, ..PanelPatch::default() };
-            panel.patch_user(id, &patch, within).await.map(drop)
+) -> Result<Option<Client>, PanelError> {
+    let (panel, within, before) = (&core.panel, left(deadline), intent.before.as_ref());
+    match &intent.wanted {
+        Change::Expiry(new) => return mend_date(core, intent, new, client, user, deadline).await,
+        Change::Access { .. } => {
+            let disabled = user.status == PanelUserStatus::Disabled;
+            match (client.access == Access::Open, disabled) {
+                (true, true) => panel.enable(&user.id, within).await.map(drop)?,
+                (false, false) => panel.disable(&user.id, within).await.map(drop)?,
+                _ => return Ok(None),
+            }
         }
-        Change::Access { .. } if client.access == Access::Open => panel.enable(id, within).await.map(drop),
-        Change::Access { .. } => panel.disable(id, within).await.map(drop),
-        Change::Rotate { .. } => match &client.short_uuid {
-            Some(old) => panel.revoke(id, old, within).await.map(drop),
-            None => Ok(()),
-        },
-        Change::Create(_) | Change::Delete => Ok(()),
-    };
-    match done {
-        Ok(()) => Effect::Failed { error: why, late: true, adopted },
-        Err(error) => unclear(&error),
+        Change::Rotate { short_uuid } => {
+            let old = before.and_then(|before| before.short_uuid.as_ref());
+            let sent = user.short_uuid == *short_uuid || Some(&user.short_uuid) == old;
+            match &client.short_uuid {
+                Some(ours) if sent && user.short_uuid != *ours => {
+                    panel.revoke(&user.id, ours, within).await?;
+                }
+                _ => return Ok(None),
+            }
+        }
+        Change::Create(_) | Change::Delete => return Ok(None),
     }
+    put_back(intent);
+    Ok(None)
+}
+
+async fn mend_date(
+    core: &Core,
+    intent: &Intent,
+    new: &NewExpiry,
+    client: &Client,
+    user: &PanelUser,
+    deadline: Instant,
+) -> Result<Option<Client>, PanelError> {
+    let nearest = core.clock.now_millis() + NEAREST;
+    let has_passed = client.expires_at < nearest;
+    let with = |expires_at| Some(Client { expires_at, updated_at: core.clock.now(), ..client.clone() });
+    let old = intent.before.as_ref().map(|before| before.expires_at);
+    if user.expire_at == client.expires_at {
+        return Ok(None);
+    }
+    if user.expire_at != new.expires_at && Some(user.expire_at) != old {
+        // The nearest date of an earlier attempt, which nobody could write down.
+        return Ok(if has_passed && user.expire_at <= nearest { with(user.expire_at) } else { None });
+    }
+    let date = if has_passed { nearest } else { client.expires_at };
+    let access = match client.access {
+        Access::Open => PanelPatchStatus::Active,
+        Access::Blocked | Access::Lapsed => PanelPatchStatus::Disabled,
+    };
+    let status = new.reopens.then_some(access);
+    let patch = PanelPatch { expire_at: Some(date), status, ..PanelPatch::default() };
+    core.panel.patch_user(&user.id, &patch, left(deadline)).await?;
+    put_back(intent);
+    Ok(if has_passed { with(date) } else { None })
+}
+
+/// For whoever wonders at night why the panel's user changed once more.
+fn put_back(intent: &Intent) {
+    let action = intent.wanted.action().as_str();
+    tracing::warn!(intent = %intent.id, client = %intent.client_id, action, "the panel had what must not stand: put back");
 }
 
 async fn look(
@@ -171,7 +217,9 @@ async fn look(
 ) -> Result<Found, PanelError> {
     Ok(match core.panel.user(id, left(deadline)).await? {
         None => Found::Nobody,
-        Some(user) if is_ours(intent, client, &user) => Found::Ours(Box::new(user)),
+        Some(user) if is_ours(intent, client, &user) || has_a_link_of_ours(core, client, &user).await => {
+            Found::Ours(Box::new(user))
+        }
         Some(user) => {
             tracing::error!(
                 intent = %intent.id, client = %client.id, username = %client.username, panel_user = %user.id,
@@ -180,6 +228,20 @@ async fn look(
             Found::SomebodyElse
         }
     })
+}
+
+/// A link that this client was given and whose request arrived late. Looked for only where the link is not the client's.
+async fn has_a_link_of_ours(core: &Core, client: &Client, user: &PanelUser) -> bool {
+    if user.username != client.username.as_str() {
+        return false;
+    }
+    match intents::links_of(&core.db, client.id).await {
+        Ok(links) => links.contains(&user.short_uuid),
+        Err(error) => {
+            tracing::warn!(client = %client.id, %error, "the links that the client was given cannot be read");
+            false
+        }
+    }
 }
 
 /// By its name and its link; the link may be the new one already.
@@ -206,7 +268,7 @@ fn is_done(wanted: &Change, user: &PanelUser) -> bool {
     }
 }
 
-fn stands(core: &Core, intent: &Intent, before: &Client, user: Option<&PanelUser>) -> Effect {
+fn stands(core: &Core, intent: &Intent, before: &Client, user: Option<&PanelUser>, late: bool) -> Effect {
     let mut client = intent.wanted.applied(before.clone());
     if let (Change::Rotate { .. }, Some(user)) = (&intent.wanted, user) {
         client.subscription_url = Some(user.subscription_url.clone());
@@ -214,11 +276,11 @@ fn stands(core: &Core, intent: &Intent, before: &Client, user: Option<&PanelUser
     if intent.wanted != Change::Delete {
         client.updated_at = core.clock.now();
     }
-    Effect::Stands(Box::new(client))
+    Effect::Stands { client: Box::new(client), late }
 }
 
 fn failed(error: &str, late: bool) -> Effect {
-    Effect::Failed { error: error.to_owned(), late, adopted: None::<DateTime<Utc>> }
+    Effect::Failed { error: error.to_owned(), late, kept: None }
 }
 
 fn unclear(error: &PanelError) -> Effect {

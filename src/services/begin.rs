@@ -83,15 +83,20 @@ enum Judged {
 impl Changes {
     /// Begins a change, or says what is in its way.
     pub(super) async fn begin(&self, request: &Request, deadline: Instant) -> Result<Begun, Error> {
-        let begun = timeout_at(deadline, self.core.db.begin()).await;
-        let mut tx = begun.map_err(|_| Error::Database("no connection in time".to_owned()))??;
-        let begun = self.begin_in(&mut tx, request).await?;
-        if let Err(error) = tx.commit().await {
+        let late = || Error::Database("no answer in time".to_owned());
+        let decided = async {
+            let mut tx = self.core.db.begin().await?;
+            let begun = self.begin_in(&mut tx, request).await?;
+            Ok::<_, Error>((tx, begun))
+        };
+        let (tx, begun) = timeout_at(deadline, decided).await.map_err(|_| late())??;
+        let committed = timeout_at(deadline, tx.commit()).await;
+        if let Err(error) = committed.map_err(|_| late()).and_then(|done| done.map_err(Error::from)) {
             // Perhaps it was written all the same; whoever hears of an error must not find the change standing later.
             if let Begun::Mine(intent, _) = &begun {
-                self.give_up(intent.id);
+                self.give_up(intent);
             }
-            return Err(error.into());
+            return Err(error);
         }
         Ok(begun)
     }
@@ -202,7 +207,10 @@ impl Changes {
                 answer: &answer,
                 now: self.core.clock.now(),
             };
-            intents::insert_refused(tx, &refused).await?;
+            if !intents::insert_refused(tx, &refused).await? {
+                // The same request at the same moment on another replica: its answer counts.
+                return Ok(Begun::Waiting { same_key: true });
+            }
         }
         Ok(Begun::Answered(answer))
     }

@@ -2,14 +2,17 @@
 
 use std::sync::Arc;
 
+use tokio::time::Instant;
+
 use crate::domain::actor::Actor;
 use crate::domain::client::{Client, State};
-use crate::domain::ids::{ClientId, ClientRef};
+use crate::domain::ids::{ClientId, ClientRef, ShortUuid, SubscriptionUrl};
 use crate::panel::{PanelError, PanelSubscription, PanelUserStatus};
 use crate::repositories::clients;
 
 use super::access::{Permission, require_for};
 use super::core::Core;
+use super::creation::left;
 use super::error::Error;
 use super::log::{self, Entry, Has};
 use super::qr::{self, Picture};
@@ -32,13 +35,19 @@ impl Configs {
     /// # Errors
     /// `Forbidden`, `ClientNotFound`, `NotLinked`, `Panel`, `Database`.
     pub async fn raw(&self, by: &Actor, id: ClientId) -> Result<RawConfig, Error> {
-        let client = self.permitted(by, id).await?;
-        let (Some(short_uuid), Some(subscription_url), Some(_)) =
-            (client.short_uuid.clone(), client.subscription_url.clone(), &client.remnawave_uuid)
-        else {
-            return Err(Error::NotLinked);
-        };
-        let fetched = self.core.panel.subscription(&short_uuid, self.core.panel.timeout()).await;
+        let deadline = Instant::now() + self.core.panel.timeout();
+        let mut client = self.permitted(by, id).await?;
+        let (mut short_uuid, mut subscription_url) = link(&client)?;
+        let mut fetched = self.core.panel.subscription(&short_uuid, left(deadline)).await;
+        if matches!(fetched, Ok(None)) {
+            // Perhaps the link was replaced after we had read it.
+            client = self.permitted(by, id).await?;
+            let (short, url) = link(&client)?;
+            if short != short_uuid {
+                (short_uuid, subscription_url) = (short, url);
+                fetched = self.core.panel.subscription(&short_uuid, left(deadline)).await;
+            }
+        }
         let (config, problem) = match fetched {
             Ok(Some(subscription)) if subscription.base64.is_empty() => {
                 (None, Some("the panel serves an empty configuration".to_owned()))
@@ -96,12 +105,7 @@ impl Configs {
     }
 
     /// The panel cannot be asked: the stored link still works, unless we know that it does not.
-    fn without_panel(
-        &self,
-        client: Client,
-        url: crate::domain::ids::SubscriptionUrl,
-        error: &PanelError,
-    ) -> Delivery {
+    fn without_panel(&self, client: Client, url: SubscriptionUrl, error: &PanelError) -> Delivery {
         tracing::warn!(client = %client.id, %error, "a configuration without the panel");
         match client.state(self.core.clock.now()) {
             State::Expired => Delivery::Unfit { client, why: Unfit::Expired },
@@ -125,6 +129,14 @@ impl Configs {
         log::write(&self.core, &mut tx, Entry::of_config(by, client, problem), has).await?;
         tx.commit().await?;
         Ok(())
+    }
+}
+
+/// The client's link, if it has one and a panel user behind it.
+fn link(client: &Client) -> Result<(ShortUuid, SubscriptionUrl), Error> {
+    match (&client.short_uuid, &client.subscription_url, &client.remnawave_uuid) {
+        (Some(short_uuid), Some(url), Some(_)) => Ok((short_uuid.clone(), url.clone())),
+        _ => Err(Error::NotLinked),
     }
 }
 

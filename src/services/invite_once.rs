@@ -13,11 +13,12 @@ use crate::domain::actor::Actor;
 use crate::domain::change::{Key, request_hash};
 use crate::domain::ids::{ClientId, ClientRef, InviteToken};
 use crate::domain::person::InvitePurpose;
+use crate::repositories::invites;
 use crate::repositories::kept_answers::{self, Kept};
 
 use super::core::Core;
 use super::error::{Error, InviteError};
-use super::invites::{hash, invitee, keep, new_invite};
+use super::invites::{hash, invitee, new_invite};
 
 /// Characters of the salt, six bits each.
 const SALT: usize = 24;
@@ -79,7 +80,7 @@ impl Once {
             };
         }
         if matches!(ours.answer, Answer::Invite { .. }) {
-            keep(&mut tx, &invite, id).await?;
+            invites::insert(&mut tx, &invite).await?;
         }
         tx.commit().await?;
         self.told(ours.answer, id)

@@ -71,7 +71,7 @@ impl Invites {
         let client = invitee(&mut tx, id).await?;
         let token = InviteToken::new(self.core.entropy.token(TOKEN));
         let invite = new_invite(&self.core, &token, InvitePurpose::Client(id), by.label());
-        keep(&mut tx, &invite, id).await?;
+        invites::insert(&mut tx, &invite).await?;
         tx.commit().await?;
         Ok(NewInvite { client, token, expires_at: invite.expires_at })
     }
@@ -119,6 +119,7 @@ impl Invites {
         id: ClientId,
         person: TelegramId,
     ) -> Result<Redeemed, Error> {
+        clients::hold(tx, id).await?;
         let client = clients::find_in(tx, id).await?.ok_or(InviteError::Unknown)?;
         let invited_by = invited_by(&invite.created_by);
         if invite.used_by == Some(person) && client.telegram_id == Some(person) {
@@ -142,9 +143,9 @@ impl Invites {
         if !self.core.rules.admin_ids.is_empty() {
             return Err(InviteError::Used.into());
         }
+        // Two replicas that start at once write a link each. Of two that are opened at once the second finds its own gone.
+        invites::hold_owner_links(tx).await?;
         self.take(tx, invite, person).await?;
-        // Two replicas that start at once write a link each. Of two that are opened at once only one finds the other
-        // unused: the locks on them decide.
         invites::forget_owner_links(tx).await?;
         if !people::make_first_owner(tx, person).await? {
             return Err(InviteError::Used.into());
@@ -173,20 +174,11 @@ impl Invites {
     }
 }
 
-/// The client, if it can be invited.
+/// The client, if it can be invited; it stays until this transaction ends.
 pub(super) async fn invitee(tx: &mut Tx, id: ClientId) -> Result<Client, Error> {
+    clients::hold(tx, id).await?;
     let client = clients::find_in(tx, id).await?.ok_or(Error::ClientNotFound(ClientRef::Id(id)))?;
     if client.telegram_id.is_some() { Err(InviteError::AlreadyLinked.into()) } else { Ok(client) }
-}
-
-/// Keeps a client's invite. The client may have gone since it was read.
-pub(super) async fn keep(tx: &mut Tx, invite: &Invite, id: ClientId) -> Result<(), Error> {
-    invites::insert(tx, invite).await.map_err(|error| match &error {
-        sqlx::Error::Database(inner) if inner.is_foreign_key_violation() => {
-            Error::ClientNotFound(ClientRef::Id(id))
-        }
-        _ => error.into(),
-    })
 }
 
 /// An invite of that token that begins now.

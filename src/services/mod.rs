@@ -20,6 +20,7 @@ pub mod people;
 pub mod qr;
 mod queues;
 pub mod reconcile;
+mod settle;
 pub mod tokens;
 pub mod updates;
 pub mod views;

@@ -2,6 +2,7 @@
 
 mod contract;
 mod documents;
+mod edge;
 mod edges;
 mod flow;
 mod guesses;
@@ -41,15 +42,19 @@ thread_local! {
     };
 }
 
-fn router(auth: ApiAuth) -> Router {
+fn settings(auth: ApiAuth) -> ApiSettings {
     let token =
         |name: &str, secret: &str, scope| ApiToken { name: name.into(), secret: secret.into(), scope };
     let tokens = vec![token("shop", WRITE, TokenScope::Write), token("eye", READ, TokenScope::Read)];
-    orchestrator::api::router(
-        WORLD.with(|world| world.services.clone()),
-        ApiSettings { tokens, auth },
-        Arc::new(OsEntropy),
-    )
+    ApiSettings { tokens, auth, ..ApiSettings::default() }
+}
+
+fn router_with(settings: ApiSettings) -> Router {
+    orchestrator::api::router(WORLD.with(|world| world.services.clone()), settings, Arc::new(OsEntropy))
+}
+
+fn router(auth: ApiAuth) -> Router {
+    router_with(settings(auth))
 }
 
 /// An answer, read to its end.

@@ -249,7 +249,7 @@ async fn a_creation_that_arrives_late_is_taken_back(kind: Kind) {
 /// Cuts a creation in the middle of its panel call, before or after the panel's effect.
 async fn cut(world: &World, key: Option<&'static str>, when: When) {
     world.panel.fault(fault(creation(), when, What::Hang));
-    let doomed = world.another();
+    let doomed = world.doomed().await;
     // A change outlives its caller, so the whole runtime has to die with it.
     let process = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     process.spawn(async move { create(&doomed, &token(), "alice", key).await });

@@ -82,7 +82,7 @@ const NOT_MADE: (Action, Outcome) = (Action::Create, Outcome::Fail);
 /// Kills a process in the middle of its creation, after the panel's effect.
 async fn cut(world: &World, key: Option<&'static str>) {
     world.panel.fault(Fault::after(creation(), What::Hang));
-    let doomed = world.another();
+    let doomed = world.doomed().await;
     let process = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     process.spawn(async move { create(&doomed, "alice", key).await });
     panel_has(world, 1).await;

@@ -19,6 +19,7 @@ mod bot;
 mod changes;
 mod e2e;
 mod interleavings;
+mod late;
 mod layers;
 mod panel_adapter;
 mod panel_conformance;

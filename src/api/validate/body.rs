@@ -1,6 +1,6 @@
 //! From the bytes of a body to a value.
 
-use std::time::Duration;
+use std::error::Error;
 
 use axum::body::Body;
 use axum::http::HeaderMap;
@@ -10,25 +10,20 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use super::json::Json;
 use super::json_parser::{Broken, parse};
 use super::problem::{Problem, Problems, Step};
+use crate::api::edge::SlowBody;
+use crate::api::edge::length::MOST_BYTES;
 use crate::api::error::ApiError;
-
-/// The most bytes of a body.
-const MOST_BYTES: usize = 64 * 1024;
-
-/// How long a body may take to arrive.
-const PATIENCE: Duration = Duration::from_secs(15);
 
 /// The body's value; `None` when there is no body. A body that does not claim to be JSON is a text.
 ///
 /// # Errors
 /// `TooLarge`, `TooSlow`, `UnreadableBody`, or `Invalid` when it is no JSON.
 pub async fn read(headers: &HeaderMap, body: Body) -> Result<Option<Json>, ApiError> {
-    let collected = tokio::time::timeout(PATIENCE, Limited::new(body, MOST_BYTES).collect()).await;
-    let bytes = match collected {
-        Ok(Ok(collected)) => collected.to_bytes(),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => return Err(ApiError::TooLarge),
-        Ok(Err(_)) => return Err(ApiError::UnreadableBody),
-        Err(_) => return Err(ApiError::TooSlow),
+    let bytes = match Limited::new(body, MOST_BYTES).collect().await {
+        Ok(collected) => collected.to_bytes(),
+        Err(error) if error.is::<LengthLimitError>() => return Err(ApiError::TooLarge),
+        Err(error) if is_slow(&*error) => return Err(ApiError::TooSlow),
+        Err(_) => return Err(ApiError::UnreadableBody),
     };
     if bytes.is_empty() {
         return Ok(None);
@@ -43,6 +38,10 @@ pub async fn read(headers: &HeaderMap, body: Body) -> Result<Option<Json>, ApiEr
         Err(Broken::TooDeep) => Err(ApiError::UnreadableBody),
         Err(Broken::At(at, why)) => Err(invalid(at, why)),
     }
+}
+
+fn is_slow(error: &(dyn Error + 'static)) -> bool {
+    error.is::<SlowBody>() || error.source().is_some_and(is_slow)
 }
 
 fn invalid(at: usize, why: &'static str) -> ApiError {

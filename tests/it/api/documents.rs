@@ -2,16 +2,18 @@
 
 use std::collections::BTreeSet;
 use std::io::Read;
+use std::sync::Arc;
 
 use axum::body::Body;
 use axum::http::Request;
 use flate2::read::GzDecoder;
 use http_body_util::BodyExt;
 use orchestrator::api::settings::ApiAuth;
+use orchestrator::domain::clock::OsEntropy;
 use serde_json::Value;
 use tower::ServiceExt;
 
-use super::{Answer, router, send};
+use super::{Answer, router, send, settings};
 
 /// Methods that are described.
 const METHODS: [&str; 3] = ["get", "post", "delete"];
@@ -269,6 +271,7 @@ async fn bytes(file: &str, coding: Option<&str>) -> Loaded {
 async fn while_the_database_is_away_the_pages_are_there() {
     for path in ["/docs", "/redoc", "/openapi.json"] {
         let request = Request::builder().uri(path).body(Body::empty()).unwrap();
-        assert_eq!(send(&orchestrator::api::waiting_router(), request).await.status, 200, "{path}");
+        let waiting = orchestrator::api::waiting_router(settings(ApiAuth::Required), Arc::new(OsEntropy));
+        assert_eq!(send(&waiting, request).await.status, 200, "{path}");
     }
 }

@@ -173,9 +173,11 @@ async fn the_log_tells_which_request_and_no_secret() {
     ask("GET", &path, &headers, Body::empty()).await;
     ask("POST", "/api/v1/clients", &headers, r#"{"username":"canary-in-body","days":0}"#).await;
     let text = log.text();
-    let span = r#"http{request_id=order-17 method="GET" route=/api/v1/clients/{client_id} status=404}"#;
-    assert!(text.contains(span), "{text}");
-    assert!(text.contains("status=422"), "{text}");
+    let span =
+        r#"http{request_id=order-17 method="GET" route=/api/v1/clients/{client_id} caller="token:shop""#;
+    let lines: Vec<_> = text.lines().filter(|line| line.contains("answered")).collect();
+    assert!(lines[0].contains(span) && lines[0].contains("status=404"), "{text}");
+    assert!(lines[1].contains("status=422") && lines.len() == 2, "one line a request: {text}");
     for secret in [WRITE, READ, "canary", "Bearer"] {
         assert!(!text.contains(secret), "{secret} in {text}");
     }

@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
-use orchestrator::api::settings::{ApiAuth, ApiSettings, ApiToken};
+use orchestrator::api::settings::{ApiSettings, ApiToken};
 use orchestrator::demo::panel::{Fault, Matcher, NewSimUser, What};
 use orchestrator::domain::actor::TokenScope;
 use orchestrator::domain::clock::OsEntropy;
@@ -37,7 +37,7 @@ impl Shop {
     pub async fn new(kind: Kind) -> Self {
         let world = World::new(kind).await;
         let token = ApiToken { name: "shop".to_owned(), secret: WRITE.into(), scope: TokenScope::Write };
-        let settings = ApiSettings { tokens: vec![token], auth: ApiAuth::Required };
+        let settings = ApiSettings { tokens: vec![token], ..ApiSettings::default() };
         let router = orchestrator::api::router(world.services.clone(), settings, Arc::new(OsEntropy));
         Self { world, router }
     }

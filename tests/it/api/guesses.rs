@@ -84,11 +84,13 @@ async fn the_log_never_has_a_token() {
     assert_eq!(get(&door, secret).await, 429);
     tracing::info!("{shop:?}");
     orchestrator::api::advise(&world.services, &settings()).await;
-    orchestrator::api::advise(&world.services, &ApiSettings { tokens: vec![], auth: ApiAuth::Required })
-        .await;
+    orchestrator::api::advise(&world.services, &ApiSettings::default()).await;
     let short = ApiToken { name: "short".to_owned(), secret: "canary".into(), scope: TokenScope::Read };
-    orchestrator::api::advise(&world.services, &ApiSettings { tokens: vec![short], auth: ApiAuth::Off })
-        .await;
+    orchestrator::api::advise(
+        &world.services,
+        &ApiSettings { tokens: vec![short], auth: ApiAuth::Off, ..ApiSettings::default() },
+    )
+    .await;
     world.services.close().await;
     let text = log.text();
     assert_eq!(

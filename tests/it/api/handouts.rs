@@ -39,7 +39,11 @@ fn router(services: &Services, secret: &str, auth: ApiAuth) -> Router {
     let token =
         |name: &str, secret: &str, scope| ApiToken { name: name.into(), secret: secret.into(), scope };
     let tokens = vec![token("shop", secret, TokenScope::Write), token("eye", READ, TokenScope::Read)];
-    orchestrator::api::router(services.clone(), ApiSettings { tokens, auth }, Arc::new(OsEntropy))
+    orchestrator::api::router(
+        services.clone(),
+        ApiSettings { tokens, auth, ..ApiSettings::default() },
+        Arc::new(OsEntropy),
+    )
 }
 
 /// A request with that secret.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::routing::get;
+use orchestrator::api::edge::Limits;
 use orchestrator::api::serve;
 use orchestrator::api::settings::ApiAuth;
 use tokio::net::TcpListener;
@@ -21,7 +22,7 @@ async fn run(router: Router, grace: Duration) -> Running {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let shutdown = CancellationToken::new();
-    let ended = tokio::spawn(serve(listener, router, shutdown.clone(), grace));
+    let ended = tokio::spawn(serve(listener, router, Limits::default(), shutdown.clone(), grace));
     Running { url, shutdown, ended }
 }
 

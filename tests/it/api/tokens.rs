@@ -7,7 +7,7 @@ use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::Request;
 use chrono::TimeDelta;
-use orchestrator::api::settings::{ApiAuth, ApiSettings, ApiToken};
+use orchestrator::api::settings::{ApiSettings, ApiToken};
 use orchestrator::domain::actor::{Actor, Role, TokenScope};
 use orchestrator::domain::change::Key;
 use orchestrator::domain::clock::OsEntropy;
@@ -41,7 +41,7 @@ pub fn olga() -> Actor {
 
 pub fn settings() -> ApiSettings {
     let shop = ApiToken { name: "env".to_owned(), secret: WRITE.into(), scope: TokenScope::Write };
-    ApiSettings { tokens: vec![shop], auth: ApiAuth::Required }
+    ApiSettings { tokens: vec![shop], ..ApiSettings::default() }
 }
 
 pub fn door(services: &Services) -> Router {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::http::Request;
-use orchestrator::api::settings::{ApiAuth, ApiSettings};
+use orchestrator::api::settings::ApiSettings;
 use orchestrator::demo::telegram::{BotCall, TelegramSim, TgFault, TgFaultKind};
 use orchestrator::domain::actor::Role;
 use orchestrator::domain::clock::OsEntropy;
@@ -26,7 +26,7 @@ fn secret(screen: &Screen) -> String {
 
 /// What the REST door says to it.
 async fn door(stage: &Stage, method: &str, secret: &str) -> u16 {
-    let settings = ApiSettings { tokens: vec![], auth: ApiAuth::Required };
+    let settings = ApiSettings::default();
     let door = orchestrator::api::router(stage.world.services.clone(), settings, Arc::new(OsEntropy));
     let request = Request::builder().method(method).uri("/api/v1/clients");
     let request = request.header("authorization", format!("Bearer {secret}")).body(Body::from("{}")).unwrap();

@@ -13,7 +13,7 @@ use orchestrator::domain::ids::TelegramId;
 use orchestrator::domain::person::Lang;
 use orchestrator::panel::Panel;
 use orchestrator::panel::settings::{PanelSettings, VersionSetting};
-use orchestrator::repositories::{clients, intents};
+use orchestrator::repositories::{Db, clients, intents};
 use orchestrator::services::Services;
 use orchestrator::services::core::{Core, Rules};
 use secrecy::SecretString;
@@ -46,7 +46,7 @@ impl Clock for TestClock {
 }
 
 pub struct World {
-    _test_db: TestDb,
+    test_db: TestDb,
     pub opened: Opened,
     pub panel: PanelSim,
     pub clock: Arc<TestClock>,
@@ -76,7 +76,7 @@ impl World {
         let test_db = TestDb::new(kind).await;
         let opened = test_db.open().await;
         let services = services(&opened, &panel, &clock);
-        Self { _test_db: test_db, opened, panel, clock, services }
+        Self { test_db, opened, panel, clock, services }
     }
 
     /// Another process on the same database and panel: one that starts after a power cut, or a replica.
@@ -86,6 +86,15 @@ impl World {
 }
 
 impl World {
+    /// A process that will be killed with its whole runtime: connections to PostgreSQL that it opens die with it, so it
+    /// has its own. (SQLite's belong to no runtime, and there is one process.)
+    pub async fn doomed(&self) -> Services {
+        match &self.opened.db {
+            Db::Postgres(_) => services(&self.test_db.open().await, &self.panel, &self.clock),
+            Db::Sqlite { .. } => self.another(),
+        }
+    }
+
     /// Promise 1: no panel user of ours without its client, no client without its panel user, equal in date, access and
     /// link; and nothing is open.
     pub async fn assert_agreement(&self) {

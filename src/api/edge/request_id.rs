@@ -6,11 +6,13 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::Response;
-use tokio::time::Instant;
 use tracing::Instrument;
 use tracing::field::Empty;
 
 use crate::domain::clock::Entropy;
+
+use super::ClientAddress;
+use super::access::{Line, RequestSpan};
 
 /// The header, in both directions.
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -18,9 +20,12 @@ const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// The longest id that is taken over.
 const LONGEST: usize = 128;
 
-/// Takes the caller's id or makes one, opens the log's span, and writes the line of the access log. Neither query nor
+/// Asked every few seconds by whoever watches the service.
+const PROBES: [&str; 2] = ["/health", "/health/ready"];
+
+/// Takes the caller's id or makes one, opens the log's span, and begins the line of the access log. Neither query nor
 /// headers are logged: they may hold secrets.
-pub async fn identify(State(entropy): State<Arc<dyn Entropy>>, request: Request, next: Next) -> Response {
+pub async fn identify(State(entropy): State<Arc<dyn Entropy>>, mut request: Request, next: Next) -> Response {
     let id = taken(request.headers()).unwrap_or_else(|| entropy.uuid().to_string());
     let route = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str);
     let span = tracing::info_span!(
@@ -28,17 +33,17 @@ pub async fn identify(State(entropy): State<Arc<dyn Entropy>>, request: Request,
         request_id = %id,
         method = word(request.method()),
         route = %route,
-        status = Empty,
+        caller = Empty,
     );
-    let started = Instant::now();
-    let mut response = next.run(request).instrument(span.clone()).await;
-    span.record("status", response.status().as_u16());
-    let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-    span.in_scope(|| tracing::info!(milliseconds, "answered"));
+    let client = request.extensions().get().map(|ClientAddress(address)| *address);
+    let line = Line::new(span.clone(), client, PROBES.contains(&route));
+    let bodiless = request.method() == Method::HEAD;
+    request.extensions_mut().insert(RequestSpan(span.clone()));
+    let mut response = next.run(request).instrument(span).await;
     if let Ok(value) = HeaderValue::try_from(id) {
         response.headers_mut().insert(X_REQUEST_ID, value);
     }
-    response
+    line.follow(response, bodiless)
 }
 
 /// The caller's own id, if it is 1 to 128 visible ASCII characters.

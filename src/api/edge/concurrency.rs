@@ -1,0 +1,108 @@
+//! How many requests are in work at once.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use axum::body::{Body, Bytes, HttpBody};
+use axum::extract::{MatchedPath, Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use hyper::body::{Frame, SizeHint};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::api::error::ApiError;
+use crate::services::Error;
+
+/// When it is worth trying again.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Answered however much there is to do: whoever watches the service must not take it for dead.
+const ALWAYS: [&str; 2] = ["/health", "/health/ready"];
+
+/// Lets a request in while there is a permit. It is held until the last byte of the answer is handed to the connection, or
+/// the client is gone.
+pub async fn limit(State(permits): State<Arc<Semaphore>>, request: Request, next: Next) -> Response {
+    let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+    if route.is_some_and(|route| ALWAYS.contains(&route)) {
+        return next.run(request).await;
+    }
+    let Ok(permit) = permits.try_acquire_owned() else {
+        return ApiError::from(Error::Busy { retry_after: PAUSE }).into_response();
+    };
+    let response = next.run(request).await;
+    response.map(|body| Body::new(Held { body, permit: Some(permit) }))
+}
+
+/// A body with the permit it is sent by. Once it has ended it is not asked again: compression does ask again, and not
+/// every stream bears that.
+struct Held {
+    body: Body,
+    permit: Option<OwnedSemaphorePermit>,
+}
+
+impl HttpBody for Held {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        if self.permit.is_none() {
+            return Poll::Ready(None);
+        }
+        let frame = ready!(Pin::new(&mut self.body).poll_frame(cx));
+        if !matches!(frame, Some(Ok(_))) {
+            self.permit = None;
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.permit.is_none() || self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::Router;
+    use axum::middleware::from_fn_with_state;
+    use axum::routing::get;
+    use http_body_util::BodyExt;
+    use tower::ServiceExt;
+
+    use super::*;
+
+    fn router(permits: usize) -> Router {
+        Router::new()
+            .route("/", get(|| async { "text" }))
+            .route("/health", get(|| async { "alive" }))
+            .layer(from_fn_with_state(Arc::new(Semaphore::new(permits)), limit))
+    }
+
+    async fn get_it(router: &Router, path: &str) -> Response {
+        router.clone().oneshot(Request::builder().uri(path).body(Body::empty()).unwrap()).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_permit_is_held_until_the_body_is_sent_or_dropped() {
+        let router = router(1);
+        let first = get_it(&router, "/").await;
+        assert_eq!(first.body().size_hint().exact(), Some(4), "the length is still known");
+        let second = get_it(&router, "/").await;
+        assert_eq!((second.status().as_u16(), second.headers()["retry-after"].as_bytes()), (503, &b"1"[..]));
+        assert_eq!(get_it(&router, "/health").await.status().as_u16(), 200);
+        drop(first);
+        let mut third = get_it(&router, "/").await.into_body();
+        assert_eq!(get_it(&router, "/").await.status().as_u16(), 503, "not a byte is sent");
+        while third.frame().await.is_some() {}
+        assert_eq!(get_it(&router, "/").await.status().as_u16(), 200, "sent to its end");
+        assert!(third.frame().await.is_none(), "and it may be asked again");
+    }
+}

@@ -1,0 +1,19 @@
+//! A body that says it is too long is refused before a byte of it is read, whether the route takes bodies or not.
+
+use axum::extract::Request;
+use axum::http::header::CONTENT_LENGTH;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use crate::api::error::ApiError;
+
+/// The most bytes of a body.
+pub const MOST_BYTES: usize = 64 * 1024;
+
+/// Refuses by `Content-Length`. A body without one is counted by whoever reads it ([`crate::api::validate`]).
+pub async fn refuse(request: Request, next: Next) -> Response {
+    let claimed = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+    // More digits than a number takes are too many bytes, too.
+    let too_long = claimed.is_some_and(|text| text.parse().map_or(true, |length: usize| length > MOST_BYTES));
+    if too_long { ApiError::TooLarge.into_response() } else { next.run(request).await }
+}
