@@ -101,6 +101,13 @@ impl Auth {
 }
 
 /// The token of `Authorization: Bearer TOKEN`; the scheme in any case.
+pub fn bearer(headers: &HeaderMap) -> Option<&[u8]> {
+    match presented(headers) {
+        Presented::Token(token) => Some(token),
+        Presented::Nothing | Presented::SomethingElse => None,
+    }
+}
+
 fn presented(headers: &HeaderMap) -> Presented<'_> {
     let Some(value) = headers.get(AUTHORIZATION) else { return Presented::Nothing };
     match value.as_bytes().split_first_chunk::<7>() {

@@ -3,11 +3,14 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use crate::domain::client::Client;
 use crate::domain::ids::{ClientId, OperationId};
 use crate::domain::operation::{AuditEntry, Operation};
-use crate::services::views::RawConfig;
+use crate::services::views::{InviteLink, RawConfig};
+
+use super::openapi::schemas;
 
 /// A time as the contract writes it: `2026-12-22T07:30:32.809193Z`, always six digits.
 pub fn utc(time: DateTime<Utc>) -> String {
@@ -21,6 +24,15 @@ pub struct ListBody<T> {
     total: i64,
 }
 
+/// A list of clients.
+pub type ClientList = ListBody<ClientBody>;
+
+/// A list of the log that outlives its clients.
+pub type AuditList = ListBody<AuditBody>;
+
+/// A list of operations.
+pub type OperationList = ListBody<OperationBody>;
+
 impl<T> ListBody<T> {
     /// These rows; `total` is the number in the whole list.
     pub fn of<U: Into<T>>(items: Vec<U>, total: i64) -> Self {
@@ -29,15 +41,20 @@ impl<T> ListBody<T> {
 }
 
 /// A client that was just made.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Created)]
 pub struct CreatedBody {
     /// Its id.
+    #[schema(schema_with = schemas::id)]
     pub id: ClientId,
 }
 
 /// A client that was deleted.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Deleted)]
 pub struct DeletedBody {
+    /// For people.
+    #[schema(example = "Клиент успешно удалён")]
     message: &'static str,
 }
 
@@ -49,16 +66,35 @@ impl DeletedBody {
 }
 
 /// A client.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Client)]
 pub struct ClientBody {
+    /// Its id here; stays the same whatever happens on the panel.
+    #[schema(schema_with = schemas::id)]
     id: ClientId,
+    /// Its name, here and on the panel.
+    #[schema(example = "alice")]
     username: String,
+    /// The panel's key of its user: a UUID, or a number since version 3. None: it is not on the panel.
+    #[schema(example = "17", required = true)]
     remnawave_uuid: Option<String>,
+    /// The secret part of its link.
+    #[schema(example = "a1b2C3d4_E5f6-G7h8i9J0k1", required = true)]
     short_uuid: Option<String>,
+    /// Its link: what a VPN app imports.
+    #[schema(example = "https://sub.example.com/a1b2C3d4_E5f6-G7h8i9J0k1", required = true)]
     subscription_url: Option<String>,
+    /// Whether it may connect, as far as people decide it; the date is another matter.
+    #[schema(schema_with = schemas::status)]
     status: &'static str,
+    /// Until when it may connect.
+    #[schema(schema_with = schemas::time)]
     expires_at: String,
+    /// When it was made.
+    #[schema(schema_with = schemas::time)]
     created_at: String,
+    /// When it was changed last.
+    #[schema(schema_with = schemas::time)]
     updated_at: String,
 }
 
@@ -79,12 +115,21 @@ impl From<Client> for ClientBody {
     }
 }
 
-/// A configuration.
-#[derive(Serialize)]
+/// A configuration. All of it is secret.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Config)]
 pub struct ConfigBody {
+    /// Whose it is.
+    #[schema(schema_with = schemas::id)]
     client_id: ClientId,
+    /// The secret part of the link.
+    #[schema(example = "a1b2C3d4_E5f6-G7h8i9J0k1")]
     short_uuid: String,
+    /// The link: what a VPN app imports.
+    #[schema(example = "https://sub.example.com/a1b2C3d4_E5f6-G7h8i9J0k1")]
     subscription_url: String,
+    /// What is behind the link: base64, as the panel serves it.
+    #[schema(example = "dmxlc3M6Ly8…")]
     config_data: String,
 }
 
@@ -99,15 +144,51 @@ impl From<RawConfig> for ConfigBody {
     }
 }
 
+/// An invite. Whoever opens its link first is linked to the client.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Invite)]
+pub struct InviteBody {
+    /// The link that opens the bot; none while Telegram has not said what the bot is called.
+    #[schema(example = "https://t.me/example_vpn_bot?start=q5Wn0c", required = true)]
+    url: Option<String>,
+    /// The secret part of the link, for `/start TOKEN`.
+    #[schema(example = "q5Wn0c")]
+    token: String,
+    /// Until when it may be used.
+    #[schema(schema_with = schemas::time)]
+    expires_at: String,
+}
+
+impl From<InviteLink> for InviteBody {
+    fn from(invite: InviteLink) -> Self {
+        Self { url: invite.url, token: invite.token.expose().to_owned(), expires_at: utc(invite.expires_at) }
+    }
+}
+
 /// A row of the log.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Operation)]
 pub struct OperationBody {
+    /// Its id.
+    #[schema(schema_with = schemas::id)]
     id: OperationId,
+    /// About which client.
+    #[schema(schema_with = schemas::id)]
     client_id: ClientId,
+    /// What was done.
+    #[schema(schema_with = schemas::action)]
     action: &'static str,
+    /// More about it.
+    #[schema(schema_with = schemas::payload, required = true)]
     payload: Option<Value>,
+    /// How it ended.
+    #[schema(schema_with = schemas::result)]
     result: &'static str,
+    /// Why it failed.
+    #[schema(required = true)]
     error: Option<String>,
+    /// When.
+    #[schema(schema_with = schemas::time)]
     created_at: String,
 }
 
@@ -126,26 +207,38 @@ impl From<Operation> for OperationBody {
 }
 
 /// A row of the log that outlives its clients.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AuditEntry)]
 pub struct AuditBody {
     /// The same as the operation's where there is one.
+    #[schema(schema_with = schemas::id)]
     id: OperationId,
     /// The client, perhaps gone by now.
+    #[schema(schema_with = schemas::id)]
     client_id: ClientId,
     /// Its name at that time.
+    #[schema(example = "alice")]
     username: String,
     /// Who: `token:NAME`, `telegram:ID`, `job:NAME`, `anyone` …
+    #[schema(example = "token:shop")]
     actor: String,
-    /// `bot`, `api`, `job` or `panel`.
+    /// Through which door.
+    #[schema(schema_with = schemas::source)]
     source: &'static str,
-    /// As in an operation.
+    /// What was done.
+    #[schema(schema_with = schemas::action)]
     action: &'static str,
-    /// As in an operation.
+    /// More about it.
+    #[schema(schema_with = schemas::payload, required = true)]
     payload: Option<Value>,
-    /// `success` or `fail`.
+    /// How it ended.
+    #[schema(schema_with = schemas::result)]
     result: &'static str,
     /// Why it failed.
+    #[schema(required = true)]
     error: Option<String>,
+    /// When.
+    #[schema(schema_with = schemas::time)]
     created_at: String,
 }
 

@@ -56,14 +56,22 @@ impl From<Error> for ApiError {
     }
 }
 
-#[derive(Serialize)]
-struct Detail<'a> {
+/// Why a request was refused.
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = Error)]
+pub struct Detail<'a> {
+    /// The reason, for people.
     detail: &'a str,
 }
 
-#[derive(Serialize)]
-struct Invalid {
+/// Why a request was refused, with every wrong value.
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = ValidationError)]
+pub struct Invalid {
+    /// The reason, for people.
     detail: &'static str,
+    /// What is wrong where; not there when it is the `Idempotency-Key` that was used with another request.
+    #[schema(value_type = Vec<super::validate::FieldError>, required = false)]
     errors: Problems,
 }
 

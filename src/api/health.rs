@@ -5,41 +5,77 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{Extensions, HeaderMap, StatusCode};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::services::views::{Component, ComponentState, Readiness};
 
 use super::ApiState;
 use super::edge::Origin;
 
-/// `GET /health`
-#[derive(Debug, Serialize)]
+/// That the process lives.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Alive)]
 pub struct AliveBody {
+    /// Always `ok`.
+    #[schema(example = "ok")]
     status: &'static str,
 }
 
-/// The process lives, whatever else is down.
+/// Says that the process lives, whatever else is down.
+#[utoipa::path(
+    get,
+    path = "/health",
+    operation_id = "health",
+    tag = "health",
+    security(()),
+    responses((status = 200, description = "It lives.", body = AliveBody))
+)]
 pub async fn alive() -> Json<AliveBody> {
     Json(AliveBody { status: "ok" })
 }
 
-/// `GET /health/ready`
-#[derive(Debug, Serialize)]
+/// How the service is.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Ready)]
 pub struct ReadyBody {
+    /// `ok`; `degraded` when a part does not work; `down` when nothing does.
+    #[schema(example = "degraded")]
     status: &'static str,
+    /// Without it nothing works.
     database: PartBody,
+    /// Without it nothing can be changed.
     panel: PartBody,
+    /// Without it the bot is silent.
     telegram: PartBody,
 }
 
-#[derive(Debug, Serialize)]
+/// One part.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Part)]
 struct PartBody {
+    /// `ok`, `warning`, `down`, or `unknown` when it was not asked yet.
+    #[schema(example = "ok")]
     state: &'static str,
+    /// What is wrong and what to do, for those who may know.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     reason: Option<String>,
 }
 
-/// Part by part; 503 only when the database is away. The reasons are for those who run the service: whoever has a token,
-/// or asks from this machine.
+/// Says whether the service can work, part by part; 503 only when the database is away.
+///
+/// The reasons are for those who run the service: whoever has a token, or asks from this machine.
+#[utoipa::path(
+    get,
+    path = "/health/ready",
+    operation_id = "ready",
+    tag = "health",
+    security((), ("token" = [])),
+    responses(
+        (status = 200, description = "It can work.", body = ReadyBody),
+        (status = 503, description = "The database is away.", body = ReadyBody)
+    )
+)]
 pub async fn ready(
     State(api): State<ApiState>,
     Extension(origin): Extension<Origin>,

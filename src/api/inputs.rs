@@ -1,11 +1,14 @@
 //! What the endpoints take: each part of a request as a type.
 
+use utoipa::ToSchema;
+
 use crate::domain::actor::Actor;
 use crate::domain::change::Key;
 use crate::domain::days::Days;
 use crate::domain::ids::ClientId;
 use crate::domain::username::Username;
 
+use super::openapi::schemas;
 use super::validate::{self, Problem, Problems, Read, Received};
 
 /// `{client_id}` in a path.
@@ -18,12 +21,15 @@ impl Read for ClientPath {
     }
 }
 
-/// `{username, days=30}`
-#[derive(Debug, Clone)]
+/// A client to make.
+#[derive(Debug, Clone, ToSchema)]
+#[schema(as = NewClient)]
 pub struct CreateBody {
     /// The name.
+    #[schema(schema_with = schemas::username)]
     pub username: Username,
     /// For how long.
+    #[schema(schema_with = schemas::days_or_30, required = false)]
     pub days: Days,
 }
 
@@ -56,7 +62,9 @@ pub struct IdempotencyKey(Option<String>);
 
 impl IdempotencyKey {
     /// The longest key.
-    const LONGEST: usize = 255;
+    pub const LONGEST: usize = 255;
+    /// What it is made of.
+    pub const PATTERN: &str = r"^[\x21-\x7E]+$";
 
     /// The key of this caller for this method and path. One client has one path, however its id was written.
     pub fn of(self, caller: &Actor, request: &str) -> Option<Key> {
@@ -74,9 +82,7 @@ impl Read for IdempotencyKey {
         let read = |text: &str| match text.chars().count() {
             0 => Err(Problem::TooShort(1)),
             length if length > Self::LONGEST => Err(Problem::TooLong(Self::LONGEST)),
-            _ if !text.bytes().all(|byte| byte.is_ascii_graphic()) => {
-                Err(Problem::Pattern("^[\\x21-\\x7E]+$"))
-            }
+            _ if !text.bytes().all(|byte| byte.is_ascii_graphic()) => Err(Problem::Pattern(Self::PATTERN)),
             _ => Ok(text.to_owned()),
         };
         received.header("idempotency-key", problems, read).map(Self)

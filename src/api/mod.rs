@@ -9,13 +9,17 @@ mod auth;
 mod bodies;
 mod clients;
 mod cursor;
+mod docs;
 pub mod edge;
 mod error;
 mod guesses;
 mod health;
 mod inputs;
+mod invites;
 mod list_inputs;
 mod listing;
+mod negotiation;
+mod openapi;
 mod operations;
 mod paths;
 mod server;
@@ -53,7 +57,13 @@ pub struct ApiState {
 
 /// Everything the API answers. Give connections their peer as `ConnectInfo<SocketAddr>` ([`server::serve`] does).
 pub fn router(services: Services, settings: ApiSettings, entropy: Arc<dyn Entropy>) -> Router {
-    let table = Table::default()
+    let auth = Arc::new(auth::Auth::new(&settings, services.tokens.clone()));
+    finish(table().routes(ApiState { services, auth }), settings, entropy)
+}
+
+/// Every route.
+fn table() -> Table {
+    Table::default()
         .on("/api/v1/clients", "GET, POST", get(clients::list).post(clients::create))
         .on("/api/v1/clients/{client_id}", "DELETE, GET", get(clients::show).delete(clients::delete))
         .on("/api/v1/clients/{client_id}/extend", "POST", post(clients::extend))
@@ -61,19 +71,30 @@ pub fn router(services: Services, settings: ApiSettings, entropy: Arc<dyn Entrop
         .on("/api/v1/clients/{client_id}/unblock", "POST", post(clients::unblock))
         .on("/api/v1/clients/{client_id}/config", "GET", get(clients::config))
         .on("/api/v1/clients/{client_id}/config/rotate", "POST", post(clients::rotate))
+        .on("/api/v1/clients/{client_id}/qr", "GET", get(clients::qr))
+        .on("/api/v1/clients/{client_id}/invite", "POST", post(invites::create))
         .on("/api/v1/operations", "GET", get(operations::list))
         .on("/api/v1/audit", "GET", get(audit::list))
         .on("/api/v1/stats", "GET", get(stats::show))
         .on("/health", "GET", get(health::alive))
-        .on("/health/ready", "GET", get(health::ready));
-    let auth = Arc::new(auth::Auth::new(&settings, services.tokens.clone()));
-    finish(table.routes(ApiState { services, auth }), settings, entropy)
+        .on("/health/ready", "GET", get(health::ready))
+        .on("/docs", "GET", get(docs::swagger))
+        .on("/docs/{file}", "GET", get(docs::asset))
+        .on("/redoc", "GET", get(docs::redoc))
+        .on("/openapi.json", "GET", get(docs::openapi))
 }
 
 /// What answers while the database is not there yet: the process lives, and nothing else works.
 pub fn waiting_router(settings: ApiSettings, entropy: Arc<dyn Entropy>) -> Router {
     let away = || async { ApiError::Service(Error::Database("not there yet".to_owned())) };
-    finish(Router::new().route("/health", get(health::alive)).fallback(away), settings, entropy)
+    let routes = Router::new()
+        .route("/health", get(health::alive))
+        .route("/docs", get(docs::swagger))
+        .route("/docs/{file}", get(docs::asset))
+        .route("/redoc", get(docs::redoc))
+        .route("/openapi.json", get(docs::openapi))
+        .fallback(away);
+    finish(routes, settings, entropy)
 }
 
 /// The whole, with what surrounds every request, from the outside in. Before it is [`server`]: what a connection may take.
@@ -100,6 +121,9 @@ fn finish(routes: Router, settings: ApiSettings, entropy: Arc<dyn Entropy>) -> R
 struct Table {
     router: Router<ApiState>,
     paths: Vec<&'static str>,
+    /// The methods of each path, for comparing with the document.
+    #[cfg(test)]
+    methods: Vec<(&'static str, &'static str)>,
 }
 
 impl Table {
@@ -107,6 +131,8 @@ impl Table {
     fn on(mut self, path: &'static str, allow: &'static str, methods: MethodRouter<ApiState>) -> Self {
         let refuse = move || async move { ApiError::MethodNotAllowed(allow) };
         self.paths.push(path);
+        #[cfg(test)]
+        self.methods.push((path, allow));
         self.router = self.router.route(path, methods.head(refuse).fallback(refuse));
         self
     }

@@ -5,14 +5,24 @@ use axum::response::Response;
 
 use super::ApiState;
 use super::auth::Caller;
-use super::bodies::OperationBody;
+use super::bodies::{OperationBody, OperationList};
 use super::cursor::Kind;
 use super::error::ApiError;
 use super::list_inputs::OperationsQuery;
 use super::listing;
+use super::openapi::refusals::Reading;
 use super::validate::Valid;
 
-/// `GET /api/v1/operations`
+/// Lists what was done to the clients that there are, newest first.
+#[utoipa::path(
+    get,
+    path = "/api/v1/operations",
+    operation_id = "list_operations",
+    tag = "log",
+    params(OperationsQuery),
+    responses((status = 200, description = "The operations.", body = OperationList,
+            headers(("X-Next-Cursor" = Option<String>, description = "The next page's `cursor`; not there on the last one."))), Reading)
+)]
 pub async fn list(
     State(api): State<ApiState>,
     Caller(by): Caller,

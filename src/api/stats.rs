@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
+use utoipa::ToSchema;
 
 use crate::domain::operation::{Action, Outcome};
 use crate::services::views::Stats;
@@ -12,14 +13,24 @@ use super::ApiState;
 use super::auth::Caller;
 use super::bodies::utc;
 use super::error::ApiError;
+use super::openapi::refusals::Reading;
+use super::openapi::schemas;
 
-/// `GET /api/v1/stats`
+/// Shows how many clients there are, how the panel is, and what was done in the last 24 hours.
+#[utoipa::path(
+    get,
+    path = "/api/v1/stats",
+    operation_id = "get_stats",
+    tag = "log",
+    responses((status = 200, description = "The numbers.", body = StatsBody), Reading)
+)]
 pub async fn show(State(api): State<ApiState>, Caller(by): Caller) -> Result<Json<StatsBody>, ApiError> {
     Ok(Json(api.services.stats.now(&by).await?.into()))
 }
 
 /// Numbers, as they are now.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Stats)]
 pub struct StatsBody {
     /// How many clients of each kind.
     pub clients: ClientsBody,
@@ -30,7 +41,8 @@ pub struct StatsBody {
 }
 
 /// How many clients of each kind.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ClientNumbers)]
 pub struct ClientsBody {
     /// All of them: active, blocked and expired ones together.
     pub total: i64,
@@ -47,22 +59,28 @@ pub struct ClientsBody {
 }
 
 /// How the panel is.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PanelState)]
 pub struct PanelBody {
     /// `ok`, `warning` (it works with a reservation), `down`, or `unknown` (not asked yet).
     pub state: &'static str,
     /// Its version, once it has told it; else `null`.
+    #[schema(required = true)]
     pub version: Option<String>,
     /// What is wrong and what to do, in English; `null` when all is well.
+    #[schema(required = true)]
     pub reason: Option<String>,
 }
 
 /// What was done lately.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = OperationNumbers)]
 pub struct OperationsBody {
     /// Since when, as `2026-12-22T07:30:32.809193Z`.
+    #[schema(schema_with = schemas::time)]
     pub since: String,
     /// How often each action succeeded and failed, by the contract's words; all eight are there.
+    #[schema(value_type = std::collections::BTreeMap<String, EndsBody>)]
     pub actions: ActionsBody,
 }
 
@@ -71,7 +89,8 @@ pub struct OperationsBody {
 pub struct ActionsBody(Vec<(Action, EndsBody)>);
 
 /// How often an action ended in which way.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Ends)]
 pub struct EndsBody {
     /// It stands.
     pub success: i64,

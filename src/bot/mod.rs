@@ -20,7 +20,6 @@ mod intake;
 pub mod locale;
 pub mod log_spot;
 mod menu;
-pub mod qr;
 mod render;
 mod run;
 pub mod screen;

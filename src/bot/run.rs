@@ -40,6 +40,9 @@ pub async fn run(
         Err(error) => return status.down(&error.to_string()),
     };
     let Some(me) = connect(&bot, &status, &shutdown).await else { return };
+    if let Some(username) = &me.username {
+        services.invites.bot_is_called(username);
+    }
     let door = Arc::new(Door { services, settings, clock, entropy, bot, me });
     owner_link(&door).await;
     let menus = tokio::spawn(menu::for_everyone(Arc::clone(&door)));

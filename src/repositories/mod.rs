@@ -8,6 +8,7 @@ pub mod dialogues;
 pub mod intents;
 pub mod invites;
 mod json;
+pub mod kept_answers;
 pub mod lists;
 pub mod operations;
 pub mod people;

@@ -15,6 +15,7 @@ use super::core::Core;
 use super::creation::left;
 use super::error::Error;
 use super::log::{self, Entry, Has};
+use super::qr::{self, Picture};
 use super::views::{ConfigData, Delivery, RawConfig, Unfit};
 
 /// Fetching configurations. Each fetch is in the log as `get_config`.
@@ -62,6 +63,22 @@ impl Configs {
             }
             (None, problem) => Err(Error::Panel(problem.unwrap_or_default())),
         }
+    }
+
+    /// The stored link as a QR code, for blocked and expired clients too; the panel is not asked. Whoever has it has the
+    /// link, so the log says `get_config`.
+    ///
+    /// # Errors
+    /// `Forbidden`, `ClientNotFound`, `NotLinked`, `Database`.
+    pub async fn qr(&self, by: &Actor, id: ClientId, picture: Picture) -> Result<Vec<u8>, Error> {
+        let client = self.permitted(by, id).await?;
+        let (Some(url), Some(_)) = (client.subscription_url.clone(), &client.remnawave_uuid) else {
+            return Err(Error::NotLinked);
+        };
+        let drawn = qr::draw(url.expose().to_owned(), picture).await;
+        let drawn = drawn.map_err(|error| Error::Internal(error.to_string()))?;
+        self.write(by, &client, None).await?;
+        Ok(drawn)
     }
 
     /// What a person is handed: a working configuration, the stored link, or the reason why there is none.

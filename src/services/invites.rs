@@ -1,6 +1,6 @@
 //! Invites: how a Telegram account is linked to a client.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use chrono::TimeDelta;
 use sha2::{Digest, Sha256};
@@ -15,7 +15,8 @@ use crate::repositories::{Tx, clients, invites, people};
 use super::access::{Permission, require};
 use super::core::Core;
 use super::error::{Error, InviteError};
-use super::views::{NewInvite, Redeemed};
+use super::invite_once::Once;
+use super::views::{InviteLink, NewInvite, Redeemed};
 
 /// How long an invite may be used.
 const VALID: TimeDelta = TimeDelta::days(7);
@@ -28,12 +29,36 @@ const LONGEST_TOKEN: usize = 64;
 #[derive(Debug, Clone)]
 pub struct Invites {
     core: Arc<Core>,
+    bot: Arc<RwLock<Option<String>>>,
 }
 
 impl Invites {
     /// On top of the core.
     pub fn new(core: Arc<Core>) -> Self {
-        Self { core }
+        Self { core, bot: Arc::default() }
+    }
+
+    /// Telegram said what the bot is called (without the at sign), so that links to it can be written.
+    pub fn bot_is_called(&self, username: &str) {
+        *self.bot.write().unwrap_or_else(PoisonError::into_inner) = Some(username.to_owned());
+    }
+
+    /// A one-time invite as [`Self::create`] makes it, with its link. The same key again gives the same answer, also
+    /// when it was a refusal.
+    ///
+    /// # Errors
+    /// `Forbidden`, `ClientNotFound`, `Invite(AlreadyLinked)`, `KeyReused`, `Database`.
+    pub async fn hand_out(&self, by: &Actor, id: ClientId, once: Option<Once>) -> Result<InviteLink, Error> {
+        let (token, expires_at) = match once {
+            Some(once) => {
+                require(by, Permission::Invite)?;
+                once.invite(&self.core, by, id).await?
+            }
+            None => self.create(by, id).await.map(|invite| (invite.token, invite.expires_at))?,
+        };
+        let bot = self.bot.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let url = bot.map(|bot| format!("https://t.me/{bot}?start={}", token.expose()));
+        Ok(InviteLink { url, token, expires_at })
     }
 
     /// A one-time invite for a client that has no Telegram account yet; valid for seven days.
@@ -43,12 +68,9 @@ impl Invites {
     pub async fn create(&self, by: &Actor, id: ClientId) -> Result<NewInvite, Error> {
         require(by, Permission::Invite)?;
         let mut tx = self.core.db.begin().await?;
-        clients::hold(&mut tx, id).await?;
-        let client = clients::find_in(&mut tx, id).await?.ok_or(Error::ClientNotFound(ClientRef::Id(id)))?;
-        if client.telegram_id.is_some() {
-            return Err(InviteError::AlreadyLinked.into());
-        }
-        let (token, invite) = self.new_invite(InvitePurpose::Client(id), by.label());
+        let client = invitee(&mut tx, id).await?;
+        let token = InviteToken::new(self.core.entropy.token(TOKEN));
+        let invite = new_invite(&self.core, &token, InvitePurpose::Client(id), by.label());
         invites::insert(&mut tx, &invite).await?;
         tx.commit().await?;
         Ok(NewInvite { client, token, expires_at: invite.expires_at })
@@ -81,7 +103,8 @@ impl Invites {
         if !self.core.rules.admin_ids.is_empty() || people::has_owner(&self.core.db).await? {
             return Ok(None);
         }
-        let (token, invite) = self.new_invite(InvitePurpose::Owner, Actor::Job("start").label());
+        let token = InviteToken::new(self.core.entropy.token(TOKEN));
+        let invite = new_invite(&self.core, &token, InvitePurpose::Owner, Actor::Job("start").label());
         let mut tx = self.core.db.begin().await?;
         invites::forget_owner_links(&mut tx).await?;
         invites::insert(&mut tx, &invite).await?;
@@ -149,24 +172,36 @@ impl Invites {
             Err(InviteError::Used.into())
         }
     }
+}
 
-    fn new_invite(&self, purpose: InvitePurpose, created_by: String) -> (InviteToken, Invite) {
-        let token = InviteToken::new(self.core.entropy.token(TOKEN));
-        let now = self.core.clock.now();
-        let invite = Invite {
-            token_hash: hash(token.expose()),
-            purpose,
-            created_by,
-            created_at: now,
-            expires_at: now + VALID,
-            used_by: None,
-            used_at: None,
-        };
-        (token, invite)
+/// The client, if it can be invited; it stays until this transaction ends.
+pub(super) async fn invitee(tx: &mut Tx, id: ClientId) -> Result<Client, Error> {
+    clients::hold(tx, id).await?;
+    let client = clients::find_in(tx, id).await?.ok_or(Error::ClientNotFound(ClientRef::Id(id)))?;
+    if client.telegram_id.is_some() { Err(InviteError::AlreadyLinked.into()) } else { Ok(client) }
+}
+
+/// An invite of that token that begins now.
+pub(super) fn new_invite(
+    core: &Core,
+    token: &InviteToken,
+    purpose: InvitePurpose,
+    created_by: String,
+) -> Invite {
+    let now = core.clock.now();
+    Invite {
+        token_hash: hash(token.expose()),
+        purpose,
+        created_by,
+        created_at: now,
+        expires_at: now + VALID,
+        used_by: None,
+        used_at: None,
     }
 }
 
-fn hash(token: &str) -> String {
+/// What is stored of a token.
+pub(super) fn hash(token: &str) -> String {
     hex(&Sha256::digest(token))
 }
 

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use futures::stream::{self, StreamExt as _};
 
 use crate::domain::change::Intent;
-use crate::repositories::intents;
+use crate::repositories::{intents, kept_answers};
 
 use super::changes::Changes;
 use super::core::Core;
@@ -83,6 +83,7 @@ impl Reconciler {
         let mut tx = self.core.db.begin().await?;
         intents::forget_bot_keys(&mut tx, now - UPDATES_REMEMBERED).await?;
         intents::forget(&mut tx, now - ANSWERS_KEPT).await?;
+        kept_answers::forget(&mut tx, now - ANSWERS_KEPT).await?;
         Ok(tx.commit().await?)
     }
 }

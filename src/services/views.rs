@@ -185,6 +185,17 @@ pub struct NewInvite {
     pub expires_at: DateTime<Utc>,
 }
 
+/// An invite for a program to hand on. The only moment its token is known.
+#[derive(Debug, Clone)]
+pub struct InviteLink {
+    /// The link that opens the bot, once Telegram has said what the bot is called.
+    pub url: Option<String>,
+    /// The token in it.
+    pub token: InviteToken,
+    /// Until when it may be used.
+    pub expires_at: DateTime<Utc>,
+}
+
 /// What opening an invite did.
 #[derive(Debug, Clone)]
 pub enum Redeemed {

@@ -2,10 +2,12 @@
 
 mod audit;
 mod contract;
+mod documents;
 mod edge;
 mod edges;
 mod flow;
 mod guesses;
+mod handouts;
 mod lists;
 mod server;
 mod storms;

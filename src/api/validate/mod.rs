@@ -18,7 +18,7 @@ use url::form_urlencoded;
 use super::error::ApiError;
 
 pub use json::Json;
-pub use problem::{Problem, Problems, Step};
+pub use problem::{FieldError, Problem, Problems, Step};
 pub use times::moment;
 pub use uuids::uuid;
 pub use values::{action, boolean, days, integer, limit, outcome, source, status, username};

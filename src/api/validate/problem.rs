@@ -4,6 +4,7 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use super::json::Json;
+use crate::api::openapi::schemas;
 
 /// What is wrong with one value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -164,14 +165,24 @@ pub enum Step {
     Character(usize),
 }
 
-/// One entry of `errors` in a 422 answer; keys in the contract's order.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+/// What is wrong with one value.
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct FieldError {
+    /// What is wrong, as a word for programs.
+    #[schema(example = "string_too_short")]
     r#type: &'static str,
+    /// Where: `path`, `query`, `header` or `body`, then the name; in a body that is no JSON the character.
+    #[schema(schema_with = schemas::loc)]
     loc: Vec<Step>,
+    /// What is wrong, in words.
+    #[schema(example = "String should have at least 3 characters")]
     msg: String,
+    /// The value that was sent, cut to 200 characters.
+    #[schema(schema_with = schemas::anything)]
     input: Json,
+    /// The limit that was broken, or the reason.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>, nullable = false)]
     ctx: Option<Context>,
 }
 

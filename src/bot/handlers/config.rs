@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use crate::bot::errors::Failure;
-use crate::bot::qr::{self, QrError};
 use crate::bot::screens::config::{self as screen, ConfigText};
 use crate::bot::screens::mine;
 use crate::bot::spot::{Purpose, Spot};
 use crate::bot::turn::{Handled, Turn};
 use crate::domain::client::Client;
 use crate::domain::ids::{ClientId, ClientRef, SubscriptionUrl};
+use crate::services::qr::{self, Picture, QrError};
 use crate::services::views::{ConfigData, Delivery};
 
 use super::{clients, help};
@@ -72,13 +72,11 @@ async fn photo(turn: &Turn, client: &Client, url: &SubscriptionUrl, link_only: b
     }
 }
 
-/// The QR code, drawn off the async threads; none when the text is too long for one.
+/// The QR code; none when the text is too long for one.
 pub async fn picture(text: &str) -> Result<Option<Vec<u8>>, Failure> {
-    let text = text.to_owned();
-    match tokio::task::spawn_blocking(move || qr::png(&text)).await {
-        Ok(Ok(png)) => Ok(Some(png)),
-        Ok(Err(QrError::TooLong)) => Ok(None),
-        Ok(Err(error)) => Err(Failure::Broken(error.to_string())),
+    match qr::draw(text.to_owned(), Picture::Png).await {
+        Ok(png) => Ok(Some(png)),
+        Err(QrError::TooLong) => Ok(None),
         Err(error) => Err(Failure::Broken(error.to_string())),
     }
 }

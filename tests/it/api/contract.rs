@@ -172,10 +172,10 @@ async fn recorded_successes_are_repeated(kind: Kind) {
             request.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let answer =
             shop.send(&request.method, &names.fill(&request.path), &headers, bytes_of(&request)).await;
+        assert_eq!(answer.status, response.status, "{name}: {}", answer.body);
         if response.body == "<omitted>" {
             continue;
         }
-        assert_eq!(answer.status, response.status, "{name}: {}", answer.body);
         let body: Value = serde_json::from_str(&answer.body).expect(&name);
         assert_eq!(answer.body, serde_json::to_string(&body).unwrap(), "{name}: compact");
         assert_eq!(
