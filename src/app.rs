@@ -18,6 +18,7 @@ use crate::domain::clock::{Clock, Entropy};
 use crate::jobs;
 use crate::panel::{Panel, PanelError};
 use crate::repositories::{ConnectError, Db, FileGuard};
+use crate::services::alerts::Alerts;
 use crate::services::core::{Core, Rules};
 use crate::services::{Error, Services};
 
@@ -200,6 +201,7 @@ fn core(
             api_tokens: settings.api.tokens.iter().map(ApiToken::for_rules).collect(),
             intent_lease: lease(settings),
         },
+        alerts: Alerts::default(),
         worker: entropy.token(WORKER),
     })
 }

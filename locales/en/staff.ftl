@@ -95,3 +95,5 @@ usage-one-client = Name one client: a name has no spaces, for example <code>/cli
 usage-log = I cannot filter like that. One client, one person and one action fit, for example <code>/log alice @olga extend</code> or <code>/log token:shop</code>
 
 owner-welcome = 👑 You are the owner now: you may do everything. The link will not work again.
+
+alert-another-user = ⚠️ <b>Panel:</b> it has somebody else under the number of the client <b>{ $username }</b>. I changed nothing. It looks as if the panel was installed anew: check it, and leave the clients as they are until then.

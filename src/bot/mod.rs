@@ -20,6 +20,7 @@ mod intake;
 pub mod locale;
 pub mod log_spot;
 mod menu;
+mod owners;
 mod render;
 mod run;
 pub mod screen;

@@ -12,6 +12,7 @@ use crate::domain::token::SettingsToken;
 use crate::panel::{Panel, PanelError};
 use crate::repositories::{Db, is_away};
 
+use super::alerts::Alerts;
 use super::error::Error;
 
 /// What the rules are told by the settings.
@@ -40,6 +41,8 @@ pub struct Core {
     pub entropy: Arc<dyn Entropy>,
     /// The settings.
     pub rules: Rules,
+    /// What owners must hear at once.
+    pub alerts: Alerts,
     /// This process among its replicas.
     pub worker: String,
 }

@@ -1,6 +1,7 @@
 //! The rules. One file a use case; no SQL, no HTTP, no Telegram type.
 
 pub mod access;
+pub mod alerts;
 mod alteration;
 pub mod audit;
 pub mod begin;
@@ -49,6 +50,8 @@ pub struct Services {
     pub stats: stats::Statistics,
     /// People and their roles.
     pub people: people::People,
+    /// What owners must hear at once.
+    pub alerts: alerts::Alerts,
     /// Tokens of the REST API.
     pub tokens: tokens::Tokens,
     /// The stored intake.
@@ -80,6 +83,7 @@ impl Services {
             audit: audit::Audit::new(Arc::clone(&core)),
             stats: stats::Statistics::new(Arc::clone(&core)),
             people: people::People::new(Arc::clone(&core)),
+            alerts: core.alerts.clone(),
             tokens: tokens::Tokens::new(Arc::clone(&core)),
             updates: updates::Updates::new(Arc::clone(&core)),
             dialogues: dialogues::Dialogues::new(Arc::clone(&core)),

@@ -1,9 +1,13 @@
-//! Changes of a client that exists, whatever the panel does: both sides agree, nothing is done twice, the log is true.
+//! Changes of a client that exists: both sides agree, nothing is done twice, the log is true. `trouble` is what the
+//! panel and the power do to them, `odd` are clients that are not as most.
+
+mod odd;
+mod trouble;
 
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use orchestrator::demo::panel::{Fault, Matcher, NewSimUser, PanelVersion, SimStatus, What, When};
+use orchestrator::demo::panel::{Fault, Matcher, PanelVersion, SimStatus, What};
 use orchestrator::domain::actor::Actor;
 use orchestrator::domain::change::Key;
 use orchestrator::domain::client::{Access, Client};
@@ -22,25 +26,9 @@ on_both!(
     the_same_key_does_it_once_and_answers_the_same,
     refusals_are_kept_for_their_key,
     a_key_belongs_to_one_request,
-    every_kind_of_panel_failure_leaves_both_sides_as_they_were,
-    a_failure_after_the_effect_is_found_to_have_worked,
-    what_nobody_knows_is_put_back_later,
-    a_deletion_that_had_reached_the_panel_goes_forward,
-    a_retry_with_the_key_goes_on_with_what_is_being_put_back,
-    what_arrives_late_is_put_back,
-    a_second_look_leaves_later_changes_alone,
-    what_a_power_cut_left_is_finished_at_the_next_start,
-    a_client_left_by_a_power_cut_is_finished_by_whoever_wants_it,
     of_24_extensions_at_once_each_counts,
     on_two_replicas_too,
-    a_panel_with_somebody_else_under_the_id_is_not_touched,
-    a_client_gone_from_the_panel_can_be_deleted_and_nothing_else,
-    a_client_without_a_panel_user_changes_only_here,
-    a_later_date_opens_what_the_old_one_had_closed,
-    an_expired_client_is_extended_from_now,
-    a_long_date_taken_back_from_an_expired_client_gives_no_time,
     what_the_panel_has_already_is_success,
-    no_calendar_ends_after_9999,
     an_account_linked_meanwhile_stays_linked,
     of_a_block_and_a_deletion_at_once_both_end,
 );
@@ -224,53 +212,6 @@ async fn a_key_belongs_to_one_request(kind: Kind) {
     world.assert_agreement().await;
 }
 
-async fn every_kind_of_panel_failure_leaves_both_sides_as_they_were(kind: Kind) {
-    let failures = [
-        What::Status(500, Some("A018".to_owned())),
-        What::Status(503, None),
-        What::Status(400, None),
-        What::Status(401, None),
-        What::Status(403, None),
-        What::RateLimited,
-        What::Html,
-        What::HtmlOk,
-        What::Drop,
-    ];
-    for op in OPS {
-        let (world, client) = ready(kind, PanelVersion::V3, op).await;
-        let mut failed = 0;
-        for what in &failures {
-            for on in [op.request(), look()] {
-                world.panel.fault(Fault::before(on.clone(), what.clone()).always());
-                let error = op.run(&world.services, client.id, Some("k")).await.unwrap_err();
-                assert!(matches!(error, Error::Panel(_)), "{op:?} {what:?}: {error}");
-                world.panel.clear_faults();
-                assert_eq!(known(&world, client.id).await.as_ref(), Some(&client), "{op:?} {what:?}");
-                world.assert_agreement().await;
-                failed += 1;
-            }
-        }
-        let log = log_of(&world, op).await;
-        assert_eq!(log, vec![(op.action(), Outcome::Fail); failed], "each was tried, each is told");
-        let told = operations::list(&world.opened.db, Some(client.id)).await.unwrap();
-        assert_eq!(told.iter().filter(|row| row.error.is_some()).count(), failed, "in the client's log too");
-        op.run(&world.services, client.id, Some("k")).await.unwrap();
-        world.assert_agreement().await;
-    }
-}
-
-async fn a_failure_after_the_effect_is_found_to_have_worked(kind: Kind) {
-    for op in OPS {
-        for what in [What::Status(500, None), What::Html, What::HtmlOk, What::Truncated, What::Drop] {
-            let (world, client) = ready(kind, PanelVersion::V3, op).await;
-            world.panel.fault(Fault::after(op.request(), what.clone()));
-            op.run(&world.services, client.id, None).await.unwrap();
-            world.assert_agreement().await;
-            assert_eq!(log_of(&world, op).await, [(op.action(), Outcome::Success)], "{op:?} {what:?}");
-        }
-    }
-}
-
 /// Done on the panel, its answer lost, and the panel unreadable afterwards.
 async fn in_doubt(world: &World, op: Op, id: ClientId, key: Option<&str>) {
     world.panel.fault(Fault::after(op.request(), What::Drop));
@@ -280,129 +221,6 @@ async fn in_doubt(world: &World, op: Op, id: ClientId, key: Option<&str>) {
     let failed = op.run(&world.services, id, key).await.unwrap_err();
     assert!(matches!(failed, Error::Panel(_)), "{op:?}: {failed}");
     world.panel.clear_faults();
-}
-
-async fn what_nobody_knows_is_put_back_later(kind: Kind) {
-    for version in [PanelVersion::V2, PanelVersion::V3] {
-        for op in [Op::Extend, Op::Block, Op::Unblock, Op::Rotate] {
-            let (world, client) = ready(kind, version, op).await;
-            in_doubt(&world, op, client.id, None).await;
-            assert_eq!(log_of(&world, op).await, [], "it is logged when it is known");
-            world.another().reconciler.run_once().await.unwrap();
-            assert_eq!(known(&world, client.id).await.unwrap(), client, "{op:?}: an error does not stand");
-            world.assert_agreement().await;
-            assert_eq!(log_of(&world, op).await, [(op.action(), Outcome::Fail)]);
-            // The second look finds nothing more, and adds nothing to the log.
-            world.clock.advance(TimeDelta::seconds(61));
-            world.services.reconciler.run_once().await.unwrap();
-            world.assert_agreement().await;
-            assert_eq!(log_of(&world, op).await.len(), 1);
-        }
-    }
-}
-
-async fn a_deletion_that_had_reached_the_panel_goes_forward(kind: Kind) {
-    let (world, client) = ready(kind, PanelVersion::V3, Op::Delete).await;
-    in_doubt(&world, Op::Delete, client.id, None).await;
-    world.services.reconciler.run_once().await.unwrap();
-    assert_eq!(known(&world, client.id).await, None);
-    world.assert_agreement().await;
-    assert_eq!(log_of(&world, Op::Delete).await, [(Action::Delete, Outcome::Success)]);
-}
-
-async fn a_retry_with_the_key_goes_on_with_what_is_being_put_back(kind: Kind) {
-    for op in OPS {
-        let (world, client) = ready(kind, PanelVersion::V3, op).await;
-        in_doubt(&world, op, client.id, Some("k")).await;
-        let mine = world.panel.user("alice").map(|user| user.short_uuid);
-        let after = op.run(&world.another(), client.id, Some("k")).await.unwrap();
-        if op == Op::Extend {
-            assert_eq!(after.expires_at, client.expires_at + TimeDelta::days(10), "once");
-        }
-        if op == Op::Rotate {
-            assert_eq!(after.short_uuid.unwrap().expose(), mine.unwrap(), "the same link");
-        }
-        world.assert_agreement().await;
-        assert_eq!(log_of(&world, op).await, [(op.action(), Outcome::Success)]);
-    }
-}
-
-async fn what_arrives_late_is_put_back(kind: Kind) {
-    for op in OPS {
-        let (world, client) = ready(kind, PanelVersion::V3, op).await;
-        world.panel.fault(Fault::before(op.request(), What::Delay(Duration::from_millis(3500))));
-        let failed = op.run(&world.services, client.id, None).await.unwrap_err();
-        assert!(matches!(failed, Error::Panel(_)), "{op:?}: {failed}");
-        assert_eq!(log_of(&world, op).await, [(op.action(), Outcome::Fail)]);
-        world.panel.wait_for_call(|call| call.method != "GET" && call.applied).await;
-        world.clock.advance(TimeDelta::seconds(61));
-        world.services.reconciler.run_once().await.unwrap();
-        world.assert_agreement().await;
-        let forward = op == Op::Delete;
-        assert_eq!(known(&world, client.id).await, (!forward).then_some(client), "{op:?}");
-        assert_eq!(log_of(&world, op).await.len(), if forward { 2 } else { 1 });
-    }
-}
-
-async fn a_second_look_leaves_later_changes_alone(kind: Kind) {
-    let (world, client) = ready(kind, PanelVersion::V3, Op::Block).await;
-    world.panel.fault(Fault::before(Op::Block.request(), What::Delay(Duration::from_millis(3500))));
-    Op::Block.run(&world.services, client.id, None).await.unwrap_err();
-    world.panel.wait_for_call(|call| call.method == "POST" && call.applied).await;
-    // Somebody blocks it after all: then what arrived late is what is wanted.
-    Op::Block.run(&world.services, client.id, None).await.unwrap();
-    world.clock.advance(TimeDelta::seconds(61));
-    world.services.reconciler.run_once().await.unwrap();
-    assert_eq!(known(&world, client.id).await.unwrap().access, Access::Blocked);
-    world.assert_agreement().await;
-}
-
-/// Cuts a change in the middle of its request, before or after the panel's effect.
-async fn cut(world: &World, op: Op, id: ClientId, key: Option<&'static str>, when: When) {
-    world.panel.fault(Fault { on: op.request(), times: Some(1), when, what: What::Hang });
-    let doomed = world.doomed().await;
-    let process = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-    process.spawn(async move { op.run(&doomed, id, key).await });
-    let applied = when == When::AfterEffect;
-    world.panel.wait_for_call(|call| call.method != "GET" && (!applied || call.applied)).await;
-    process.shutdown_background();
-    assert_eq!(intents::count_open(&world.opened.db).await.unwrap(), 1);
-}
-
-async fn what_a_power_cut_left_is_finished_at_the_next_start(kind: Kind) {
-    for op in OPS {
-        for when in [When::BeforeEffect, When::AfterEffect] {
-            let (world, client) = ready(kind, PanelVersion::V3, op).await;
-            cut(&world, op, client.id, Some("k"), when).await;
-            world.clock.advance(TimeDelta::seconds(31));
-            world.services.reconciler.take_over_leases().await.unwrap();
-            world.services.reconciler.run_once().await.unwrap();
-            world.assert_agreement().await;
-            let after = known(&world, client.id).await;
-            assert_ne!(
-                after.as_ref().map(outline),
-                Some(outline(&client)),
-                "{op:?}: nobody was told: it is completed"
-            );
-            let again = op.run(&world.services, client.id, Some("k")).await.unwrap();
-            if op == Op::Extend {
-                assert_eq!(again.expires_at, client.expires_at + TimeDelta::days(10));
-            }
-            world.assert_agreement().await;
-            assert_eq!(log_of(&world, op).await, [(op.action(), Outcome::Success)], "{op:?} {when:?}");
-        }
-    }
-}
-
-async fn a_client_left_by_a_power_cut_is_finished_by_whoever_wants_it(kind: Kind) {
-    let (world, client) = ready(kind, PanelVersion::V3, Op::Extend).await;
-    cut(&world, Op::Extend, client.id, None, When::AfterEffect).await;
-    let early = Op::Extend.run(&world.services, client.id, None).await.unwrap_err();
-    assert!(matches!(early, Error::Busy { .. }), "its lease still runs: {early}");
-    world.clock.advance(TimeDelta::seconds(31));
-    let after = Op::Extend.run(&world.services, client.id, None).await.unwrap();
-    assert_eq!(after.expires_at, client.expires_at + TimeDelta::days(20), "both count");
-    world.assert_agreement().await;
 }
 
 async fn storm(world: &World, all: Vec<Services>, id: ClientId) {
@@ -435,131 +253,11 @@ async fn on_two_replicas_too(kind: Kind) {
     storm(&world, all, client.id).await;
 }
 
-async fn a_panel_with_somebody_else_under_the_id_is_not_touched(kind: Kind) {
-    for op in OPS {
-        let (world, client) = ready(kind, PanelVersion::V3, op).await;
-        world.panel.forget_users();
-        let expire_at = client.expires_at + TimeDelta::days(400);
-        let user = |username: &str| NewSimUser { username: username.to_owned(), short_uuid: None, expire_at };
-        let theirs = world.panel.insert_user(user("mallory"));
-        assert_eq!(
-            Some(theirs.id.to_string()),
-            client.remnawave_uuid.clone().map(|id| id.0),
-            "the same number"
-        );
-        let failed = op.run(&world.services, client.id, None).await.unwrap_err();
-        assert!(matches!(failed, Error::Panel(_)), "{op:?}: {failed}");
-        assert_eq!(world.panel.user("mallory").unwrap().updated_at, theirs.updated_at, "{op:?}");
-        assert_eq!(known(&world, client.id).await.unwrap(), client);
-        assert_eq!(log_of(&world, op).await, [(op.action(), Outcome::Fail)]);
-        // The same name is not enough.
-        world.panel.forget_users();
-        let namesake = world.panel.insert_user(user("alice"));
-        op.run(&world.services, client.id, None).await.unwrap_err();
-        assert_eq!(world.panel.user("alice").unwrap().updated_at, namesake.updated_at, "{op:?}");
-    }
-}
-
-async fn a_client_gone_from_the_panel_can_be_deleted_and_nothing_else(kind: Kind) {
-    for op in OPS {
-        let (world, client) = ready(kind, PanelVersion::V3, op).await;
-        world.panel.remove_user("alice");
-        let done = op.run(&world.services, client.id, None).await;
-        if op == Op::Delete {
-            done.unwrap();
-            assert_eq!(known(&world, client.id).await, None);
-        } else {
-            assert!(matches!(done, Err(Error::Panel(_))), "{op:?}");
-            assert_eq!(known(&world, client.id).await.unwrap(), client);
-        }
-        assert_eq!(intents::count_open(&world.opened.db).await.unwrap(), 0);
-    }
-}
-
-async fn unlinked(world: &World, client: &Client) -> Client {
-    let client = Client { remnawave_uuid: None, short_uuid: None, subscription_url: None, ..client.clone() };
-    put(world, &client).await;
-    client
-}
-
 /// Writes a client as no request of ours makes it yet.
 async fn put(world: &World, client: &Client) {
     let mut tx = world.opened.db.begin().await.unwrap();
     assert!(clients::update(&mut tx, client).await.unwrap());
     tx.commit().await.unwrap();
-}
-
-async fn a_client_without_a_panel_user_changes_only_here(kind: Kind) {
-    for op in OPS {
-        let (world, client) = ready(kind, PanelVersion::V3, op).await;
-        let client = unlinked(&world, &client).await;
-        let done = op.run(&world.services, client.id, None).await;
-        assert!(world.panel.calls().is_empty(), "{op:?}");
-        if op == Op::Rotate {
-            assert!(matches!(done, Err(Error::NotLinked)), "{done:?}");
-            assert_eq!(log_of(&world, op).await, []);
-            continue;
-        }
-        done.unwrap();
-        assert_ne!(known(&world, client.id).await.as_ref().map(outline), Some(outline(&client)), "{op:?}");
-        assert_eq!(log_of(&world, op).await, [(op.action(), Outcome::Success)]);
-    }
-}
-
-async fn a_later_date_opens_what_the_old_one_had_closed(kind: Kind) {
-    let (world, client) = ready(kind, PanelVersion::V3, Op::Extend).await;
-    world.clock.advance(TimeDelta::days(31));
-    put(&world, &Client { access: Access::Lapsed, ..client.clone() }).await;
-    world.panel.edit_user("alice", |user| user.status = SimStatus::Disabled);
-    let after = Op::Extend.run(&world.services, client.id, None).await.unwrap();
-    assert_eq!(after.access, Access::Open);
-    assert_eq!(world.panel.user("alice").unwrap().status, SimStatus::Active);
-    world.assert_agreement().await;
-    let opened = [(Action::Extend, Outcome::Success), (Action::Unblock, Outcome::Success)];
-    assert_eq!(log_of(&world, Op::Extend).await, opened);
-
-    // What a person has closed stays closed.
-    Op::Block.run(&world.services, client.id, None).await.unwrap();
-    let after = Op::Extend.run(&world.services, client.id, None).await.unwrap();
-    assert_eq!(after.access, Access::Blocked);
-    assert_eq!(world.panel.user("alice").unwrap().status, SimStatus::Disabled);
-    world.assert_agreement().await;
-
-    // And when it fails, the client stays as the date had left it.
-    put(&world, &Client { access: Access::Lapsed, ..after }).await;
-    in_doubt(&world, Op::Extend, client.id, None).await;
-    world.services.reconciler.run_once().await.unwrap();
-    assert_eq!(known(&world, client.id).await.unwrap().access, Access::Lapsed);
-    world.assert_agreement().await;
-}
-
-async fn an_expired_client_is_extended_from_now(kind: Kind) {
-    let (world, client) = ready(kind, PanelVersion::V3, Op::Extend).await;
-    world.clock.advance(TimeDelta::days(40));
-    let before = orchestrator::domain::clock::Clock::now(&*world.clock);
-    let after = Op::Extend.run(&world.services, client.id, None).await.unwrap();
-    let added = after.expires_at - before;
-    assert!(added <= TimeDelta::days(10) && added > TimeDelta::days(10) - TimeDelta::seconds(1), "{added}");
-    assert_eq!(world.panel.user("alice").unwrap().status, SimStatus::Active);
-    world.assert_agreement().await;
-    let row = audit::newest(&world.opened.db, 1).await.unwrap().remove(0);
-    let date = after.expires_at.format("%Y-%m-%dT%H:%M:%S%.6f+00:00");
-    assert_eq!(row.payload.unwrap().to_string(), format!(r#"{{"days":10,"new_expires_at":"{date}"}}"#));
-}
-
-/// The panel takes no date in the past: what must not stand is cut to a few minutes, on both sides.
-async fn a_long_date_taken_back_from_an_expired_client_gives_no_time(kind: Kind) {
-    let (world, client) = ready(kind, PanelVersion::V3, Op::Extend).await;
-    world.clock.advance(TimeDelta::days(40));
-    in_doubt(&world, Op::Extend, client.id, None).await;
-    world.services.reconciler.run_once().await.unwrap();
-    world.assert_agreement().await;
-    world.clock.advance(TimeDelta::seconds(181));
-    world.panel.tick();
-    assert_eq!(world.panel.user("alice").unwrap().status, SimStatus::Expired);
-    let now = orchestrator::domain::clock::Clock::now(&*world.clock);
-    assert!(known(&world, client.id).await.unwrap().expired(now));
-    assert_eq!(log_of(&world, Op::Extend).await, [(Action::Extend, Outcome::Fail)]);
 }
 
 async fn what_the_panel_has_already_is_success(kind: Kind) {
@@ -578,19 +276,6 @@ async fn what_the_panel_has_already_is_success(kind: Kind) {
         done.await.unwrap().unwrap();
         world.assert_agreement().await;
     }
-}
-
-async fn no_calendar_ends_after_9999(kind: Kind) {
-    let (world, client) = ready(kind, PanelVersion::V3, Op::Extend).await;
-    let expires_at = "9999-12-01T00:00:00Z".parse().unwrap();
-    put(&world, &Client { expires_at, ..client.clone() }).await;
-    let extend = async |number| world.services.clients.extend(&token(), client.id, days(number), None).await;
-    let refused = extend(31).await.unwrap_err();
-    assert!(matches!(refused, Error::BeyondCalendar(beyond) if beyond.most == 30), "{refused}");
-    let last = extend(30).await.unwrap();
-    assert_eq!(last.expires_at.to_rfc3339(), "9999-12-31T00:00:00+00:00");
-    world.assert_agreement().await;
-    assert!(matches!(extend(1).await, Err(Error::BeyondCalendar(beyond)) if beyond.most == 0));
 }
 
 async fn an_account_linked_meanwhile_stays_linked(kind: Kind) {

@@ -1,6 +1,7 @@
 //! The REST door through its router: the recorded contract, and everything around it.
 
 mod audit;
+mod breaking_in;
 mod contract;
 mod documents;
 mod edge;

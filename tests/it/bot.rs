@@ -1,6 +1,7 @@
 //! The bot, as people meet it: a real teloxide over HTTP against the simulated Telegram, a real database, the
 //! simulated panel.
 
+mod alerts;
 mod bad_input;
 mod clients;
 mod delivery;

@@ -2,13 +2,9 @@
 
 use std::sync::Arc;
 
-use futures::future::join_all;
-
 use crate::bot::callback::Nonce;
 use crate::bot::commands::{TokenWords, Usage};
-use crate::bot::format::Eyes;
-use crate::bot::render::Chat;
-use crate::bot::screen::Screen;
+use crate::bot::owners;
 use crate::bot::screens::{help as help_screen, notice, token as screen};
 use crate::bot::turn::{Handled, Turn};
 use crate::domain::actor::{Role, TokenScope};
@@ -49,7 +45,10 @@ pub async fn list(turn: Arc<Turn>, page: u32) -> Handled {
 async fn new(turn: &Turn, name: TokenName, scope: TokenScope) -> Handled {
     let made = turn.door.services.tokens.create(turn.by(), name, scope, Some(turn.key())).await?;
     turn.say(&screen::made(&made, &turn.eyes)).await?;
-    tell_owners(turn, |eyes| screen::told_made(&made.token, &turn.visitor.person, eyes)).await;
+    owners::tell(&turn.door, Some(turn.visitor.person.id), |eyes| {
+        screen::told_made(&made.token, &turn.visitor.person, eyes)
+    })
+    .await;
     Ok(())
 }
 
@@ -72,7 +71,10 @@ pub async fn yes(turn: Arc<Turn>, (id, nonce): (TokenId, Nonce)) -> Handled {
     let revoked = turn.door.services.tokens.revoke(turn.by(), id).await?;
     turn.show(&screen::revoked(&revoked.token, &turn.eyes)).await?;
     if !revoked.again {
-        tell_owners(&turn, |eyes| screen::told_revoked(&revoked.token, &turn.visitor.person, eyes)).await;
+        owners::tell(&turn.door, Some(turn.visitor.person.id), |eyes| {
+            screen::told_revoked(&revoked.token, &turn.visitor.person, eyes)
+        })
+        .await;
     }
     Ok(())
 }
@@ -89,22 +91,4 @@ pub async fn wipe(turn: Arc<Turn>) -> Handled {
         Some(message) => turn.chat.edit(message, &screen::wiped(&turn.eyes)).await,
         None => turn.say(&screen::wipe_yourself(&turn.eyes)).await,
     }
-}
-
-/// Best effort, each in their own language; whoever acted knows.
-async fn tell_owners(turn: &Turn, words: impl Fn(&Eyes) -> Screen) {
-    let owners = match turn.door.services.people.owners().await {
-        Ok(owners) => owners,
-        Err(error) => return tracing::warn!(%error, "the owners were not told"),
-    };
-    let others = owners.into_iter().filter(|(owner, _)| *owner != turn.visitor.person.id);
-    let telling = others.map(|(owner, lang)| {
-        let screen = words(&turn.door.eyes(lang));
-        async move {
-            if let Err(error) = Chat::new(Arc::clone(&turn.door), owner).send(&screen).await {
-                tracing::warn!(%error, %owner, "an owner was not told");
-            }
-        }
-    });
-    join_all(telling).await;
 }

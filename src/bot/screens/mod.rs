@@ -1,5 +1,6 @@
 //! What people see: pure functions of a view and of who looks.
 
+pub mod alert;
 pub mod card;
 pub mod config;
 pub mod created;

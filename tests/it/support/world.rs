@@ -149,6 +149,7 @@ pub fn core(opened: &Opened, panel: &PanelSim, clock: &Arc<TestClock>) -> Core {
             api_tokens: vec![],
             intent_lease: Duration::from_secs(30),
         },
+        alerts: orchestrator::services::alerts::Alerts::default(),
         worker: orchestrator::domain::clock::Entropy::token(&OsEntropy, 12),
     }
 }
