@@ -13,11 +13,11 @@ use tokio_util::sync::CancellationToken;
 use crate::app::{App, StartError};
 use crate::config::{Settings, SettingsError};
 use crate::domain::actor::Actor;
-use crate::domain::client::ClientFilter;
+use crate::domain::client::{Access, ClientFilter};
 use crate::domain::clock::{Clock, Entropy, OsEntropy, SystemClock};
 
 use super::control::{self, Control};
-use super::panel::{NewSimUser, PanelSim, PanelSimOptions, PanelVersion};
+use super::panel::{NewSimUser, PanelSim, PanelSimOptions, PanelVersion, SimStatus};
 use super::telegram::{TelegramSim, TelegramSimOptions};
 
 const OWNER: i64 = 1001;
@@ -119,6 +119,9 @@ async fn remember(app: &App, panel: &PanelSim) {
         let username = client.username.as_str().to_owned();
         let user = NewSimUser { username, short_uuid, expire_at: client.expires_at };
         panel.restore_user(&key.0, user, format!("orchestrator:{}", client.id));
+        if client.access != Access::Open {
+            panel.edit_user(client.username.as_str(), |user| user.status = SimStatus::Disabled);
+        }
     }
 }
 
@@ -186,7 +189,7 @@ fn help(app: &App, people: &str, panel: &PanelSim, telegram: &TelegramSim, folde
     format!(
         "RemnaWave Orchestrator, demo: the real service between a simulated panel and a simulated Telegram.
 
-  API         {api}     (token: {API_TOKEN})
+  API         {api}     (token: {API_TOKEN}; look at {api}/docs in a browser)
   People      {people}     (be them: send, tap, look)
   Panel       {panel}     Telegram  {telegram}
   Database    {data}
