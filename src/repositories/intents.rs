@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::domain::actor::Source;
 use crate::domain::change::{Answer, Change, Intent, IntentState, Key};
 use crate::domain::client::Client;
-use crate::domain::ids::{ClientId, IntentId, ShortUuid};
+use crate::domain::ids::{ClientId, IntentId};
 use crate::domain::username::Username;
 
 use super::db::{execute, on_db, on_tx};
@@ -209,13 +209,18 @@ pub async fn claim(
         .fetch_optional(conn))?)
 }
 
-/// Ends an intent, or puts it into `undoing`, if `owner` still holds it; whether it did.
-pub async fn settle(tx: &mut Tx, intent: &Intent, ended_at: Option<DateTime<Utc>>) -> Result<bool> {
+/// Ends an intent, or puts it into `undoing`, if `owner` still holds it as it `was`; whether it did.
+pub async fn settle(
+    tx: &mut Tx,
+    intent: &Intent,
+    was: IntentState,
+    ended_at: Option<DateTime<Utc>>,
+) -> Result<bool> {
     let answer = intent.answer.as_ref().map(JsonText::of).transpose()?;
     let changed = execute!(tx, sqlx::query(
         "UPDATE intents SET key_scope = $3, key = $4, state = $5, error = $6, answer = $7, lease_until = $8,
                             ended_at = COALESCE($9, ended_at), verify_at = $10
-         WHERE id = $1 AND lease_owner = $2 AND state IN ('open', 'undoing')")
+         WHERE id = $1 AND lease_owner = $2 AND state = $11")
         .bind(intent.id.0)
         .bind(intent.lease_owner.as_str())
         .bind(intent.key.as_ref().map(|key| key.scope.as_str()))
@@ -225,7 +230,8 @@ pub async fn settle(tx: &mut Tx, intent: &Intent, ended_at: Option<DateTime<Utc>
         .bind(answer)
         .bind(intent.lease_until)
         .bind(ended_at)
-        .bind(intent.verify_at))?;
+        .bind(intent.verify_at)
+        .bind(was))?;
     Ok(changed > 0)
 }
 
@@ -292,12 +298,13 @@ pub async fn reopen(tx: &mut Tx, id: IntentId, owner: &str, until: DateTime<Utc>
         .fetch_optional(conn))?)
 }
 
-/// Decides that an intent must not stand, if `owner` still holds it and it has not ended; whether it did.
-pub async fn undo(tx: &mut Tx, id: IntentId, owner: &str) -> Result<bool> {
+/// Decides that an open intent must not stand, of `owner` only or of whoever holds it; whether it did.
+pub async fn undo(tx: &mut Tx, id: IntentId, owner: Option<&str>) -> Result<bool> {
     let changed = execute!(
         tx,
         sqlx::query(
-            "UPDATE intents SET state = 'undoing' WHERE id = $1 AND lease_owner = $2 AND state = 'open'"
+            "UPDATE intents SET state = 'undoing'
+             WHERE id = $1 AND state = 'open' AND ($2 IS NULL OR lease_owner = $2)"
         )
         .bind(id.0)
         .bind(owner)
@@ -305,19 +312,14 @@ pub async fn undo(tx: &mut Tx, id: IntentId, owner: &str) -> Result<bool> {
     Ok(changed > 0)
 }
 
-/// The links that this client was given by the intents that are still known, the newest hundred.
-pub async fn links_of(db: &Db, client: ClientId) -> Result<Vec<ShortUuid>> {
-    let rows: Vec<(JsonText,)> = on_db!(db, pool => sqlx::query_as(
-        "SELECT wanted FROM intents WHERE client_id = $1 AND before IS NOT NULL ORDER BY created_at DESC LIMIT 100")
+/// What the newest hundred intents about this client that are still known found and wanted.
+pub async fn history(db: &Db, client: ClientId) -> Result<Vec<(Client, Change)>> {
+    let rows: Vec<(JsonText, JsonText)> = on_db!(db, pool => sqlx::query_as(
+        "SELECT before, wanted FROM intents WHERE client_id = $1 AND before IS NOT NULL
+         ORDER BY created_at DESC LIMIT 100")
         .bind(client.0)
         .fetch_all(pool))?;
-    let read = rows.into_iter().map(|(wanted,)| wanted.read::<Change>());
-    read.filter_map(|change| match change {
-        Ok(Change::Rotate { short_uuid }) => Some(Ok(short_uuid)),
-        Ok(_) => None,
-        Err(error) => Some(Err(error)),
-    })
-    .collect()
+    rows.into_iter().map(|(before, wanted)| Ok((before.read()?, wanted.read()?))).collect()
 }
 
 /// Ends every lease: for the one process of a SQLite file, at its start.

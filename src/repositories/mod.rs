@@ -33,6 +33,11 @@ pub fn is_away(error: &sqlx::Error) -> bool {
     }
 }
 
+/// Whether this error means that somebody else has written the same at the same moment.
+pub fn is_conflict(error: &sqlx::Error) -> bool {
+    error.as_database_error().is_some_and(|inner| inner.is_unique_violation())
+}
+
 /// PostgreSQL: class 08 the connection, 40001 and 40P01 overtaken by others, 25006 a server that may only read (a failover),
 /// 25P03 and 55P03 a transaction that hangs, 53 no room or memory, 57014 and 57P a statement or server that is stopped.
 /// SQLite: 5 and 6 busy or locked (517, 261, 773 more exactly), 10 an input or output error, 13 a full disk.

@@ -4,7 +4,7 @@
 //! The user is read before anything is asked of it: ids are used again after a panel was reinstalled, and what was done
 //! to somebody else (a new link, say) cannot be put back.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use tokio::time::Instant;
 
 use crate::domain::change::{Change, Intent, NewExpiry};
@@ -145,7 +145,7 @@ async fn mend(
     user: &PanelUser,
     deadline: Instant,
 ) -> Result<Option<Client>, PanelError> {
-    let (panel, within, before) = (&core.panel, left(deadline), intent.before.as_ref());
+    let (panel, within) = (&core.panel, left(deadline));
     match &intent.wanted {
         Change::Expiry(new) => return mend_date(core, intent, new, client, user, deadline).await,
         Change::Access { .. } => {
@@ -156,11 +156,10 @@ async fn mend(
                 _ => return Ok(None),
             }
         }
-        Change::Rotate { short_uuid } => {
-            let old = before.and_then(|before| before.short_uuid.as_ref());
-            let sent = user.short_uuid == *short_uuid || Some(&user.short_uuid) == old;
+        Change::Rotate { .. } => {
             match &client.short_uuid {
-                Some(ours) if sent && user.short_uuid != *ours => {
+                // Found as ours, so it is a link that we once gave.
+                Some(ours) if user.short_uuid != *ours => {
                     panel.revoke(&user.id, ours, within).await?;
                 }
                 _ => return Ok(None),
@@ -183,11 +182,10 @@ async fn mend_date(
     let nearest = core.clock.now_millis() + NEAREST;
     let has_passed = client.expires_at < nearest;
     let with = |expires_at| Some(Client { expires_at, updated_at: core.clock.now(), ..client.clone() });
-    let old = intent.before.as_ref().map(|before| before.expires_at);
     if user.expire_at == client.expires_at {
         return Ok(None);
     }
-    if user.expire_at != new.expires_at && Some(user.expire_at) != old {
+    if user.expire_at != new.expires_at && !was_given(core, client, user.expire_at).await {
         // The nearest date of an earlier attempt, which nobody could write down.
         return Ok(if has_passed && user.expire_at <= nearest { with(user.expire_at) } else { None });
     }
@@ -201,6 +199,21 @@ async fn mend_date(
     core.panel.patch_user(&user.id, &patch, left(deadline)).await?;
     put_back(intent);
     Ok(if has_passed { with(date) } else { None })
+}
+
+/// Whether this client had that date or was to have it: then a request of ours may have brought it. Somebody else's date
+/// is left alone.
+async fn was_given(core: &Core, client: &Client, date: DateTime<Utc>) -> bool {
+    let wanted = |change: &Change| matches!(change, Change::Expiry(new) if new.expires_at == date);
+    let history = history(core, client).await;
+    history.iter().any(|(before, change)| before.expires_at == date || wanted(change))
+}
+
+async fn history(core: &Core, client: &Client) -> Vec<(Client, Change)> {
+    intents::history(&core.db, client.id).await.unwrap_or_else(|error| {
+        tracing::warn!(client = %client.id, %error, "what was done to the client cannot be read");
+        Vec::new()
+    })
 }
 
 /// For whoever wonders at night why the panel's user changed once more.
@@ -238,13 +251,10 @@ async fn has_a_link_of_ours(core: &Core, client: &Client, user: &PanelUser) -> b
     if user.username != client.username.as_str() {
         return false;
     }
-    match intents::links_of(&core.db, client.id).await {
-        Ok(links) => links.contains(&user.short_uuid),
-        Err(error) => {
-            tracing::warn!(client = %client.id, %error, "the links that the client was given cannot be read");
-            false
-        }
-    }
+    let had = |client: &Client| client.short_uuid.as_ref() == Some(&user.short_uuid);
+    let given =
+        |change: &Change| matches!(change, Change::Rotate { short_uuid } if *short_uuid == user.short_uuid);
+    history(core, client).await.iter().any(|(before, change)| had(before) || given(change))
 }
 
 /// By its name and its link; the link may be the new one already.

@@ -163,7 +163,7 @@ impl Changes {
             Judged::Refused(answer) => {
                 intent.state = IntentState::Failed;
                 intent.answer = Some(answer.clone());
-                intents::settle(tx, &intent, Some(self.core.clock.now())).await?;
+                intents::settle(tx, &intent, IntentState::Open, Some(self.core.clock.now())).await?;
                 Ok(Begun::Answered(answer))
             }
         }

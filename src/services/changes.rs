@@ -18,7 +18,7 @@ use crate::domain::change::{Answer, Change, Intent, IntentState};
 use crate::domain::client::Client;
 use crate::domain::ids::{ClientId, ClientRef, IntentId};
 use crate::domain::username::Username;
-use crate::repositories::{clients, intents};
+use crate::repositories::{clients, intents, is_conflict};
 
 use super::alteration;
 use super::begin::{Begun, Request};
@@ -204,7 +204,9 @@ impl Changes {
         } else {
             self.forward(&intent, attempt, deadline).await
         };
-        match self.settle(&mut intent, effect, Told::Nobody, deadline).await {
+        // What is taken back was answered with an error: it must not go forward again.
+        let told = if back { Told::Caller } else { Told::Nobody };
+        match self.settle(&mut intent, effect, told, deadline).await {
             // The caller of the cut change is gone; how it ended stands in the log.
             Err(Error::Panel(_) | Error::UsernameTaken(_)) if !intent.state.is_open() => Ok(()),
             other => other.map(drop),
@@ -216,7 +218,11 @@ impl Changes {
     pub(super) async fn look_again(&self, intent: &Intent) -> Result<(), Error> {
         let core = &self.core;
         let mut tx = core.db.begin().await?;
-        let reopened = intents::reopen(&mut tx, intent.id, &core.worker, core.lease_until()).await?;
+        let reopened = match intents::reopen(&mut tx, intent.id, &core.worker, core.lease_until()).await {
+            // Another look at the same client began at the same moment, on another replica.
+            Err(error) if is_conflict(&error) => return Ok(()),
+            reopened => reopened?,
+        };
         tx.commit().await?;
         match reopened {
             Some(intent) => self.finish(intent, Attempt::Look, Instant::now() + core.panel.timeout()).await,

@@ -85,6 +85,10 @@ pub async fn restore(core: &Core, intent: &Intent, attempt: Attempt, deadline: I
             core.panel.delete_user(&user.id, left(deadline)).await.map(|_| None)
         }
         (Some(client), None) if found.is_none() => make_again(core, client, deadline).await.map(Some),
+        // It was made again, and nobody heard.
+        (Some(client), Some(user)) if client.remnawave_uuid.as_ref() != Some(&user.id) => {
+            adopt(core, client, user.clone(), deadline).await.map(Some)
+        }
         _ => Ok(None),
     };
     match done {
@@ -105,12 +109,23 @@ async fn make_again(core: &Core, client: Client, deadline: Instant) -> Result<Cl
         telegram_id: client.telegram_id,
     };
     let made = core.panel.create_user(&user, time_to_ask(deadline)).await?;
+    adopt(core, client, made, deadline).await
+}
+
+/// The client with this panel user, which gets the client's access.
+async fn adopt(
+    core: &Core,
+    client: Client,
+    user: PanelUser,
+    deadline: Instant,
+) -> Result<Client, PanelError> {
     if client.access != Access::Open {
-        core.panel.disable(&made.id, left(deadline)).await?;
+        core.panel.disable(&user.id, left(deadline)).await?;
     }
     Ok(Client {
-        remnawave_uuid: Some(made.id),
-        subscription_url: Some(made.subscription_url),
+        remnawave_uuid: Some(user.id),
+        short_uuid: Some(user.short_uuid),
+        subscription_url: Some(user.subscription_url),
         updated_at: core.clock.now(),
         ..client
     })

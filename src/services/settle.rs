@@ -1,6 +1,6 @@
 //! The second half of a change: how it ended is written down in one transaction, and the caller is answered so.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::PoisonError;
 use std::time::Duration;
 
 use tokio::time::{Instant, timeout};
@@ -18,6 +18,8 @@ use super::log::{self, Entry, Has};
 
 /// How long one try to write it down may take.
 const COMMIT: Duration = Duration::from_secs(3);
+/// How long an answer may wait for the last word on what it tells.
+const LAST_WORD: Duration = Duration::from_millis(500);
 /// How long after a request without an answer the panel is looked at once more: it may still be under way there.
 const SECOND_LOOK: chrono::TimeDelta = chrono::TimeDelta::seconds(60);
 
@@ -39,8 +41,9 @@ impl Changes {
         told: Told,
         deadline: Instant,
     ) -> Result<Client, Error> {
+        let was = intent.state;
         self.note(intent, &effect, told);
-        match self.commit_in_time(intent, &effect, deadline).await {
+        match self.commit_in_time(intent, was, &effect, deadline).await {
             Ok(true) => {
                 self.was_given_up(intent.id);
                 report(intent, &effect);
@@ -51,12 +54,23 @@ impl Changes {
             Err(Error::Internal(refused)) if matches!(effect, Effect::Stands { .. }) => {
                 tracing::error!(intent = %intent.id, refused, "the database refuses the client");
                 let error = format!("the client cannot be kept: {refused}");
+                intent.state = was;
                 Box::pin(self.settle(intent, Effect::Unclear { error }, Told::Caller, deadline)).await
             }
             Err(error) => {
-                self.give_up(intent);
                 tracing::error!(intent = %intent.id, %error, "the end of a change could not be written");
-                Err(error)
+                if told == Told::Nobody {
+                    return Err(error);
+                }
+                match timeout(LAST_WORD, undo(&self.core, intent.id, Some(&self.core.worker))).await {
+                    Ok(Ok(true)) => Err(error),
+                    // Written after all, or somebody else's by now: then it may stand.
+                    Ok(Ok(false)) => self.overtaken(intent, deadline).await,
+                    Ok(Err(_)) | Err(_) => {
+                        self.give_up(intent);
+                        Err(error)
+                    }
+                }
             }
         }
     }
@@ -69,7 +83,11 @@ impl Changes {
             let known = intents::find(&self.core.db, intent.id).await?;
             match known.and_then(|known| known.answer) {
                 Some(answer) => return self.answer(intent.client_id, &intent.username, answer).await,
-                None if Instant::now() + LOOK_AGAIN >= deadline => return Err(busy()),
+                None if Instant::now() + LOOK_AGAIN >= deadline => {
+                    // Whoever has it now must not complete what is answered with an error.
+                    undo(&self.core, intent.id, None).await?;
+                    return Err(busy());
+                }
                 None => tokio::time::sleep(LOOK_AGAIN).await,
             }
         }
@@ -123,11 +141,12 @@ impl Changes {
     async fn commit_in_time(
         &self,
         intent: &Intent,
+        was: IntentState,
         effect: &Effect,
         deadline: Instant,
     ) -> Result<bool, Error> {
         loop {
-            let written = timeout(COMMIT, self.commit(intent, effect)).await;
+            let written = timeout(COMMIT, self.commit(intent, was, effect)).await;
             match written.unwrap_or_else(|_| Err(Error::Database("no answer in time".to_owned()))) {
                 Err(Error::Database(away)) if Instant::now() + LOOK_AGAIN < deadline => {
                     tracing::warn!(intent = %intent.id, away, "the end of a change is not written yet");
@@ -139,11 +158,11 @@ impl Changes {
     }
 
     /// One transaction: the client, the log, the intent's end. `false` when somebody else holds the intent.
-    async fn commit(&self, intent: &Intent, effect: &Effect) -> Result<bool, Error> {
+    async fn commit(&self, intent: &Intent, was: IntentState, effect: &Effect) -> Result<bool, Error> {
         let core = &self.core;
         let ended_at = (!intent.state.is_open()).then(|| core.clock.now());
         let mut tx = core.db.begin().await?;
-        if !intents::settle(&mut tx, intent, ended_at).await? {
+        if !intents::settle(&mut tx, intent, was, ended_at).await? {
             return Ok(false);
         }
         keep(&mut tx, intent, effect).await?;
@@ -170,23 +189,20 @@ impl Changes {
     }
 
     /// The caller hears an error: should the intent be found open, it is undone. Other processes are told as soon as the
-    /// database is there again, while the intent is still ours.
+    /// database is there again.
     pub(super) fn give_up(&self, intent: &Intent) {
-        let (core, id, until) = (Arc::clone(&self.core), intent.id, intent_time(&self.core));
+        let (this, id) = (self.clone(), intent.id);
         self.given_up.lock().unwrap_or_else(PoisonError::into_inner).insert(id);
-        let this = self.clone();
         self.tasks.spawn(async move {
-            while Instant::now() < until {
-                match undo(&core, id).await {
-                    // Now all know, or somebody ended it or went on with it.
-                    Ok(_) => {
-                        this.was_given_up(id);
-                        return;
-                    }
-                    Err(error) => tracing::debug!(intent = %id, %error, "that it failed is not written yet"),
+            while let Err(error) = undo(&this.core, id, Some(&this.core.worker)).await {
+                tracing::debug!(intent = %id, %error, "that it failed is not written yet");
+                // At the stop of the service nobody waits for a database that is away.
+                if this.tasks.is_closed() {
+                    return;
                 }
                 tokio::time::sleep(LOOK_AGAIN).await;
             }
+            this.was_given_up(id);
         });
     }
 
@@ -218,14 +234,9 @@ async fn keep(tx: &mut Tx, intent: &Intent, effect: &Effect) -> Result<(), Error
     Ok(())
 }
 
-/// Until when an intent that is ours now stays so.
-fn intent_time(core: &Core) -> Instant {
-    Instant::now() + core.rules.intent_lease
-}
-
-async fn undo(core: &Core, id: IntentId) -> Result<bool, Error> {
+async fn undo(core: &Core, id: IntentId, owner: Option<&str>) -> Result<bool, Error> {
     let mut tx = core.db.begin().await?;
-    let undone = intents::undo(&mut tx, id, &core.worker).await?;
+    let undone = intents::undo(&mut tx, id, owner).await?;
     tx.commit().await?;
     Ok(undone)
 }

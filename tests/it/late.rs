@@ -25,6 +25,8 @@ on_both!(
     the_nearest_date_is_known_though_its_answer_was_lost,
     a_link_that_arrived_late_is_still_the_clients,
     a_creation_is_answered_the_same_after_its_deletion,
+    a_correction_that_arrives_late_is_corrected,
+    a_user_made_again_without_an_answer_is_the_clients,
 );
 
 /// Longer than `PANEL_TIMEOUT`, which is 3 s in these tests.
@@ -272,4 +274,46 @@ async fn a_creation_is_answered_the_same_after_its_deletion(kind: Kind) {
     assert!(other.is_ok(), "the name is free again: {other:?}");
     let taken = clients.create(&token(), "bob".parse().unwrap(), days(30), key("m")).await;
     assert!(matches!(taken, Err(Error::UsernameTaken(_))), "{taken:?}");
+}
+
+async fn a_correction_that_arrives_late_is_corrected(kind: Kind) {
+    let (world, client) = ready(kind).await;
+    let extend = async |number| world.services.clients.extend(&token(), client.id, days(number), None).await;
+    world.panel.fault(Fault::before(patch(), TOO_LATE));
+    extend(3).await.unwrap_err();
+    extend(2).await.unwrap();
+    it_lands(&world).await;
+    // The look sends the right date; it is held up, and the next round sends it again.
+    world.clock.advance(TimeDelta::seconds(61));
+    put_back_late(&world, patch()).await;
+    world.services.reconciler.run_once().await.unwrap();
+    let last = extend(5).await.unwrap();
+    it_lands(&world).await;
+    assert_eq!(world.panel.user("alice").unwrap().expire_at, client.expires_at + TimeDelta::days(2));
+    next_look(&world).await;
+    assert_eq!(known(&world, client.id).await.expires_at, last.expires_at);
+}
+
+async fn a_user_made_again_without_an_answer_is_the_clients(kind: Kind) {
+    let (world, _) = ready(kind).await;
+    let create =
+        async || world.services.clients.create(&token(), "bob".parse().unwrap(), days(30), key("k")).await;
+    let creation = || Matcher::new("POST", "/api/users");
+    world.panel.fault(Fault::after(creation(), What::Drop));
+    let by_name = Matcher::path("/api/users/by-username/*");
+    world.panel.fault(Fault::before(by_name, What::Status(500, None)).always());
+    create().await.unwrap_err();
+    put_back_late(&world, Matcher::new("DELETE", "/api/users/*")).await;
+    let made = create().await.unwrap();
+    world.services.clients.block(&token(), made.id, None).await.unwrap();
+    world.panel.wait_for_call(|call| call.method == "DELETE" && call.applied).await;
+    world.panel.fault(Fault::after(creation(), What::Drop));
+    world.clock.advance(TimeDelta::seconds(61));
+    world.services.reconciler.run_once().await.unwrap();
+    world.services.reconciler.run_once().await.unwrap();
+    world.assert_agreement().await;
+    let now = known(&world, made.id).await;
+    assert_ne!(now.remnawave_uuid, made.remnawave_uuid, "another user");
+    world.services.clients.delete(&token(), made.id, None).await.unwrap();
+    assert!(world.panel.user("bob").is_none());
 }

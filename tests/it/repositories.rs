@@ -233,7 +233,7 @@ async fn one_open_intent_for_a_client_and_for_a_name(kind: Kind) {
     let mut done =
         Intent { state: IntentState::Done, answer: Some(Answer::Client { id: first.client_id }), ..first };
     done.lease_until = now();
-    assert!(intents::settle(&mut tx, &done, Some(now())).await.unwrap());
+    assert!(intents::settle(&mut tx, &done, IntentState::Open, Some(now())).await.unwrap());
     tx.commit().await.unwrap();
     assert!(insert(&db, &intent("alice", None)).await, "what has ended holds nothing");
 }
@@ -254,7 +254,10 @@ async fn only_who_holds_the_lease_ends_an_intent(kind: Kind) {
         .unwrap();
     assert_eq!((claimed.lease_owner.as_str(), claimed.state), ("you", IntentState::Undoing));
     let done = Intent { state: IntentState::Done, ..first };
-    assert!(!intents::settle(&mut tx, &done, Some(later)).await.unwrap(), "it is not mine any more");
+    assert!(
+        !intents::settle(&mut tx, &done, IntentState::Open, Some(later)).await.unwrap(),
+        "it is not mine any more"
+    );
     tx.commit().await.unwrap();
     assert_eq!(intents::abandoned(&db, later).await.unwrap().len(), 1);
     assert_eq!(intents::count_open(&db).await.unwrap(), 1);
