@@ -94,7 +94,7 @@ impl Changes {
         if let Err(error) = committed.map_err(|_| late()).and_then(|done| done.map_err(Error::from)) {
             // Perhaps it was written all the same; whoever hears of an error must not find the change standing later.
             if let Begun::Mine(intent, _) = &begun {
-                self.give_up(intent);
+                self.give_up(intent, Some(self.core.worker.clone()));
             }
             return Err(error);
         }

@@ -67,7 +67,7 @@ impl Changes {
                     // Written after all, or somebody else's by now: then it may stand.
                     Ok(Ok(false)) => self.overtaken(intent, deadline).await,
                     Ok(Err(_)) | Err(_) => {
-                        self.give_up(intent);
+                        self.give_up(intent, Some(self.core.worker.clone()));
                         Err(error)
                     }
                 }
@@ -80,15 +80,34 @@ impl Changes {
         // The caller's time may be over, but an answer that turns out untrue would be worse than a late one.
         let deadline = deadline.max(Instant::now() + self.core.panel.timeout());
         loop {
-            let known = intents::find(&self.core.db, intent.id).await?;
-            match known.and_then(|known| known.answer) {
-                Some(answer) => return self.answer(intent.client_id, &intent.username, answer).await,
-                None if Instant::now() + LOOK_AGAIN >= deadline => {
-                    // Whoever has it now must not complete what is answered with an error.
-                    undo(&self.core, intent.id, None).await?;
-                    return Err(busy());
+            let late = Instant::now() + LOOK_AGAIN >= deadline;
+            match self.end_of(intent).await {
+                Ok(Some(answer)) => return self.answer(intent.client_id, &intent.username, answer).await,
+                Ok(None) if late => return self.last_word(intent).await,
+                Err(error) if late => {
+                    self.give_up(intent, None);
+                    return Err(error);
                 }
-                None => tokio::time::sleep(LOOK_AGAIN).await,
+                Ok(None) | Err(_) => tokio::time::sleep(LOOK_AGAIN).await,
+            }
+        }
+    }
+
+    async fn end_of(&self, intent: &Intent) -> Result<Option<Answer>, Error> {
+        Ok(intents::find(&self.core.db, intent.id).await?.and_then(|known| known.answer))
+    }
+
+    /// Whoever has the intent now must not complete what is answered with an error; unless they just did.
+    async fn last_word(&self, intent: &Intent) -> Result<Client, Error> {
+        match undo(&self.core, intent.id, None).await {
+            Ok(true) => Err(busy()),
+            Ok(false) => match self.end_of(intent).await? {
+                Some(answer) => self.answer(intent.client_id, &intent.username, answer).await,
+                None => Err(busy()),
+            },
+            Err(error) => {
+                self.give_up(intent, None);
+                Err(error)
             }
         }
     }
@@ -188,13 +207,13 @@ impl Changes {
         Ok(tx.commit().await?)
     }
 
-    /// The caller hears an error: should the intent be found open, it is undone. Other processes are told as soon as the
-    /// database is there again.
-    pub(super) fn give_up(&self, intent: &Intent) {
+    /// The caller hears an error: should the intent be found open, with this owner or with anyone, it is undone. Other
+    /// processes are told as soon as the database is there again.
+    pub(super) fn give_up(&self, intent: &Intent, owner: Option<String>) {
         let (this, id) = (self.clone(), intent.id);
         self.given_up.lock().unwrap_or_else(PoisonError::into_inner).insert(id);
         self.tasks.spawn(async move {
-            while let Err(error) = undo(&this.core, id, Some(&this.core.worker)).await {
+            while let Err(error) = undo(&this.core, id, owner.as_deref()).await {
                 tracing::debug!(intent = %id, %error, "that it failed is not written yet");
                 // At the stop of the service nobody waits for a database that is away.
                 if this.tasks.is_closed() {
