@@ -16,6 +16,7 @@
 mod alterations;
 mod api;
 mod bot;
+mod browser;
 mod changes;
 mod e2e;
 mod interleavings;
