@@ -124,7 +124,7 @@
   const at = (id) => document.getElementById(id);
   const state = { link: null, broken: false, language: 'en', device: 'android', app: 'happ' };
   const text = (key, values = {}) =>
-    Object.entries(values).reduce((line, [name, value]) => line.replaceAll('{' + name + '}', value), TEXTS[state.language][key]);
+    Object.entries(values).reduce((line, [name, value]) => line.split('{' + name + '}').join(value), TEXTS[state.language][key]);
 
   /** The fragment: an encoded http(s) address, then perhaps `&lang=`. */
   function readFragment() {
@@ -167,6 +167,11 @@
     for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
     made.append(...children);
     return made;
+  }
+
+  function fill(place, ...children) {
+    place.textContent = '';
+    place.append(...children);
   }
 
   function svg(name, attributes) {
@@ -213,7 +218,7 @@
       if (place === 0) name.append(element('small', {}, text('advised')));
       return element('label', { class: 'chip' }, choice, element('span', {}, name));
     });
-    at('apps').replaceChildren(...choices);
+    fill(at('apps'), ...choices);
     at('others').hidden = apps.length < 2;
   }
 
@@ -223,7 +228,7 @@
     const onTv = state.device === 'tv';
     at('install-title').textContent = text('installTitle', app);
     at('install-text').textContent = text(onTv ? 'installTv' : 'installText');
-    at('stores').replaceChildren(...stores.map(([name, address], place) => {
+    fill(at('stores'), ...stores.map(([name, address], place) => {
       const link = element('a', { class: place === 0 ? 'button' : 'text-link', href: address, target: '_blank', rel: 'noopener noreferrer' });
       if (place === 0) link.append(icon('get'));
       link.append(element('span', {}, text(name)));
@@ -248,7 +253,7 @@
     try {
       code.make();
     } catch {
-      at('qr-code').replaceChildren(element('p', { class: 'note' }, text('qrNone')));
+      fill(at('qr-code'), element('p', { class: 'note' }, text('qrNone')));
       return;
     }
     const side = code.getModuleCount();
@@ -262,7 +267,7 @@
     const picture = svg('svg', { viewBox: '0 0 ' + whole + ' ' + whole, role: 'img', 'shape-rendering': 'crispEdges' });
     picture.setAttribute('aria-label', text('qrLabel'));
     picture.append(svg('rect', { width: whole, height: whole, fill: '#fff' }), svg('path', { d: dark.join(''), fill: '#000' }));
-    at('qr-code').replaceChildren(picture);
+    fill(at('qr-code'), picture);
   }
 
   let copiedTimer;
@@ -307,16 +312,17 @@
   }
 
   let stuckTimer;
+  /** An app that opens, or the browser's question whether it may, hides the page or takes the focus. */
+  function opened() {
+    clearTimeout(stuckTimer);
+  }
+
   function added() {
     if (state.device === 'tv') {
       copy();
       return;
     }
     clearTimeout(stuckTimer);
-    // An app that opens hides the page or takes the focus.
-    const opened = () => clearTimeout(stuckTimer);
-    addEventListener('blur', opened, { once: true });
-    document.addEventListener('visibilitychange', opened, { once: true });
     stuckTimer = setTimeout(() => { at('stuck').textContent = text('stuck', { app: APPS[state.app].name }); }, STUCK_AFTER);
   }
 
@@ -348,6 +354,8 @@
     state.app = event.target.value;
     showApp();
   });
+  addEventListener('blur', opened);
+  document.addEventListener('visibilitychange', opened);
   addEventListener('hashchange', () => {
     readFragment();
     show();

@@ -7,7 +7,7 @@ use fantoccini::Locator;
 use serde_json::{Value, json};
 
 use super::chromium::{Browser, Device};
-use super::connect::{DESK, ENCODED, LINK, PHONE, PIXEL, choose, open};
+use super::connect::{DESK, ENCODED, LINK, PHONE, PIXEL, TELEGRAM, choose, open};
 use super::served::Served;
 
 const SMALL: Device = Device { width: 320, height: 640, ..PHONE };
@@ -232,6 +232,11 @@ async fn the_page_in_light_and_dark() {
         let ground = browser.eval("getComputedStyle(document.body).backgroundColor").await;
         assert_eq!(ground, if device.dark { "rgb(15, 17, 32)" } else { "rgb(244, 245, 251)" }, "{name}");
     }
+    browser.become_device(Device { agent: TELEGRAM, ..PHONE }).await;
+    open(&browser, &served.page(ENCODED)).await;
+    browser.client.find(Locator::Id("copy")).await.unwrap().click().await.unwrap();
+    browser.until("document.getElementById('copy').classList.contains('done')").await;
+    keep("telegram-copied", &browser.picture().await);
     browser.become_device(SMALL).await;
     open(&browser, &served.page(ENCODED)).await;
     choose(&browser, "device", "tv").await;
