@@ -1,13 +1,16 @@
 //! What the service is about: values and rules, no I/O.
 
 pub mod actor;
+pub mod ask;
 pub mod change;
 pub mod client;
 pub mod clock;
+pub mod contact;
 pub mod days;
 pub mod ids;
 pub mod operation;
 pub mod page;
 pub mod person;
+pub mod reason;
 pub mod token;
 pub mod username;

@@ -18,6 +18,7 @@ pub mod invites;
 mod known;
 pub mod lists;
 pub mod log;
+pub mod orders;
 pub mod people;
 pub mod qr;
 mod queues;
