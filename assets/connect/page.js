@@ -5,7 +5,7 @@
   // How apps take a subscription's address, and where each fact is from:
   // - Happ, Hiddify, Streisand: `urlScheme` of github.com/remnawave/subscription-page, frontend/public/assets/app-config.json
   //   (the address follows as it is); Hiddify also says so itself: github.com/hiddify/hiddify-app/wiki/URL-Scheme.
-  // - v2RayTun: same repository, config/*.subpage.json: "v2raytun://import/{{SUBSCRIPTION_LINK}}".
+  // - v2RayTun: same repository, config/yung-link.subpage.json (c21fd3be): "v2raytun://import/{{SUBSCRIPTION_LINK}}".
   // - v2rayNG: github.com/2dust/v2rayNG, UrlSchemeActivity.kt: host "install-sub", parameter "url".
   const APPS = {
     happ: { name: 'Happ', take: (link) => 'happ://add/' + link },
