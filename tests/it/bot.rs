@@ -13,3 +13,4 @@ mod new_client;
 mod people;
 mod stage;
 mod tokens;
+mod walk;
