@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -202,6 +203,7 @@ fn core(
             intent_lease: lease(settings),
         },
         alerts: Alerts::default(),
+        posted: Notify::new(),
         worker: entropy.token(WORKER),
     })
 }

@@ -6,6 +6,7 @@ pub mod client;
 pub mod clock;
 pub mod days;
 pub mod ids;
+pub mod notice;
 pub mod operation;
 pub mod page;
 pub mod person;

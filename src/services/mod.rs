@@ -18,6 +18,7 @@ pub mod invites;
 mod known;
 pub mod lists;
 pub mod log;
+pub mod outbox;
 pub mod people;
 pub mod qr;
 mod queues;
@@ -56,6 +57,8 @@ pub struct Services {
     pub tokens: tokens::Tokens,
     /// The stored intake.
     pub updates: updates::Updates,
+    /// What the bot says by itself.
+    pub outbox: outbox::Outbox,
     /// Dialogue states.
     pub dialogues: dialogues::Dialogues,
     /// Health.
@@ -86,6 +89,7 @@ impl Services {
             alerts: core.alerts.clone(),
             tokens: tokens::Tokens::new(Arc::clone(&core)),
             updates: updates::Updates::new(Arc::clone(&core)),
+            outbox: outbox::Outbox::new(Arc::clone(&core)),
             dialogues: dialogues::Dialogues::new(Arc::clone(&core)),
             health: health::Health::new(Arc::clone(&core)),
             reconciler: reconcile::Reconciler::new(core, changes.clone()),

@@ -150,6 +150,7 @@ pub fn core(opened: &Opened, panel: &PanelSim, clock: &Arc<TestClock>) -> Core {
             intent_lease: Duration::from_secs(30),
         },
         alerts: orchestrator::services::alerts::Alerts::default(),
+        posted: tokio::sync::Notify::new(),
         worker: orchestrator::domain::clock::Entropy::token(&OsEntropy, 12),
     }
 }
