@@ -21,6 +21,7 @@ pub mod locale;
 pub mod log_spot;
 mod menu;
 mod owners;
+mod refusal;
 mod render;
 mod run;
 pub mod screen;

@@ -85,6 +85,6 @@ async fn guarded(chat: &Chat, work: impl Future<Output = Handled>) -> Handled {
             Ok(Err(_panic)) => Err(Failure::Broken("a handler panicked".to_owned())),
             Err(_) => Err(Failure::Slow),
         },
-        never = chat.keep_typing() => match never {},
+        never = std::future::pending() => never,
     }
 }
