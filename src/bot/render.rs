@@ -207,8 +207,9 @@ impl Chat {
     ///
     /// # Errors
     /// As Telegram says.
-    pub async fn try_once(&self, screen: &Screen) -> Result<(), CallError> {
-        call(SHORT, self.request(&html::fit(&screen.text, TEXT_LIMIT), markup(screen))).await.map(|_| ())
+    pub async fn try_once(&self, screen: &Screen) -> Result<MessageId, CallError> {
+        let request = self.request(&html::fit(&screen.text, TEXT_LIMIT), markup(screen));
+        call(SHORT, request).await.map(|message| message.id)
     }
 
     async fn send_parts(&self, parts: &[String], screen: &Screen) -> Result<(), Failure> {
