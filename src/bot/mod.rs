@@ -23,7 +23,7 @@ mod limits;
 pub mod locale;
 pub mod log_spot;
 mod menu;
-mod owners;
+mod outbox;
 mod patience;
 mod refusal;
 mod render;

@@ -18,6 +18,7 @@ pub mod invites;
 mod known;
 pub mod lists;
 pub mod log;
+mod notices;
 pub mod outbox;
 pub mod people;
 pub mod qr;
@@ -51,8 +52,6 @@ pub struct Services {
     pub stats: stats::Statistics,
     /// People and their roles.
     pub people: people::People,
-    /// What owners must hear at once.
-    pub alerts: alerts::Alerts,
     /// Tokens of the REST API.
     pub tokens: tokens::Tokens,
     /// The stored intake.
@@ -86,7 +85,6 @@ impl Services {
             audit: audit::Audit::new(Arc::clone(&core)),
             stats: stats::Statistics::new(Arc::clone(&core)),
             people: people::People::new(Arc::clone(&core)),
-            alerts: core.alerts.clone(),
             tokens: tokens::Tokens::new(Arc::clone(&core)),
             updates: updates::Updates::new(Arc::clone(&core)),
             outbox: outbox::Outbox::new(Arc::clone(&core)),
