@@ -19,6 +19,7 @@ mod known;
 pub mod lists;
 pub mod log;
 mod notices;
+pub mod orders;
 pub mod outbox;
 pub mod people;
 pub mod qr;
