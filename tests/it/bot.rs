@@ -15,3 +15,4 @@ mod outbox;
 mod people;
 mod stage;
 mod tokens;
+mod walk;
