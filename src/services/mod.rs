@@ -18,7 +18,9 @@ pub mod invites;
 mod known;
 pub mod lists;
 pub mod log;
+mod notices;
 pub mod orders;
+pub mod outbox;
 pub mod people;
 pub mod qr;
 mod queues;
@@ -51,12 +53,12 @@ pub struct Services {
     pub stats: stats::Statistics,
     /// People and their roles.
     pub people: people::People,
-    /// What owners must hear at once.
-    pub alerts: alerts::Alerts,
     /// Tokens of the REST API.
     pub tokens: tokens::Tokens,
     /// The stored intake.
     pub updates: updates::Updates,
+    /// What the bot says by itself.
+    pub outbox: outbox::Outbox,
     /// Dialogue states.
     pub dialogues: dialogues::Dialogues,
     /// Health.
@@ -84,9 +86,9 @@ impl Services {
             audit: audit::Audit::new(Arc::clone(&core)),
             stats: stats::Statistics::new(Arc::clone(&core)),
             people: people::People::new(Arc::clone(&core)),
-            alerts: core.alerts.clone(),
             tokens: tokens::Tokens::new(Arc::clone(&core)),
             updates: updates::Updates::new(Arc::clone(&core)),
+            outbox: outbox::Outbox::new(Arc::clone(&core)),
             dialogues: dialogues::Dialogues::new(Arc::clone(&core)),
             health: health::Health::new(Arc::clone(&core)),
             reconciler: reconcile::Reconciler::new(core, changes.clone()),
