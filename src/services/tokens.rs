@@ -36,6 +36,11 @@ impl Tokens {
         Self { known: Arc::new(Known::new(Arc::clone(&core))), core }
     }
 
+    /// The live ones in memory, for whoever else ends some.
+    pub(super) fn known(&self) -> Arc<Known> {
+        Arc::clone(&self.known)
+    }
+
     /// Makes a token. The same request again (its key) gives the token it made a new secret: the first one may never
     /// have been shown.
     ///
