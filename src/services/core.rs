@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use tokio::sync::Notify;
 
 use crate::domain::clock::{Clock, Entropy};
 use crate::domain::ids::TelegramId;
@@ -26,6 +27,10 @@ pub struct Rules {
     pub api_tokens: Vec<SettingsToken>,
     /// `INTENT_LEASE`: for how long an intent belongs to who works on it. Longer than the panel's timeout.
     pub intent_lease: Duration,
+    /// `ROTATE_COOLDOWN_HOURS`: how long a person who replaced their own link waits before they may do so again.
+    pub rotate_cooldown: TimeDelta,
+    /// `OPERATOR_MAX_DAYS`: the most days that an operator gives at a time.
+    pub operator_max_days: i64,
 }
 
 /// The shared inside of every service.
@@ -43,6 +48,8 @@ pub struct Core {
     pub rules: Rules,
     /// What owners must hear at once.
     pub alerts: Alerts,
+    /// Woken when something was put into the outbox.
+    pub posted: Notify,
     /// This process among its replicas.
     pub worker: String,
 }

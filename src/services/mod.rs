@@ -20,6 +20,7 @@ mod known;
 pub mod links;
 pub mod lists;
 pub mod log;
+pub mod outbox;
 pub mod people;
 pub mod qr;
 mod queues;
@@ -59,6 +60,8 @@ pub struct Services {
     pub tokens: tokens::Tokens,
     /// The stored intake.
     pub updates: updates::Updates,
+    /// What the bot says by itself.
+    pub outbox: outbox::Outbox,
     /// Dialogue states.
     pub dialogues: dialogues::Dialogues,
     /// Health.
@@ -101,6 +104,7 @@ impl Services {
             tokens,
             follow,
             updates: updates::Updates::new(Arc::clone(&core)),
+            outbox: outbox::Outbox::new(Arc::clone(&core)),
             dialogues: dialogues::Dialogues::new(Arc::clone(&core)),
             health: health::Health::new(Arc::clone(&core)),
             reconciler: reconcile::Reconciler::new(core, changes.clone()),
