@@ -20,6 +20,8 @@ pub enum Purpose {
     Invite,
     /// Shows its log.
     Log,
+    /// Takes its Telegram account off.
+    Unlink,
 }
 
 /// Which dates the list shows.
@@ -82,6 +84,7 @@ impl fmt::Display for Spot {
             Purpose::Config => 'g',
             Purpose::Invite => 'i',
             Purpose::Log => 'l',
+            Purpose::Unlink => 'u',
         };
         let status = match self.status {
             Some(Status::Active) => 'a',
@@ -108,6 +111,7 @@ impl FromStr for Spot {
             Some('g') => Purpose::Config,
             Some('i') => Purpose::Invite,
             Some('l') => Purpose::Log,
+            Some('u') => Purpose::Unlink,
             _ => return Err(super::callback::Outdated),
         };
         let status = match chars.next() {

@@ -18,7 +18,7 @@ use super::clients::Clients;
 use super::core::Core;
 use super::error::Error;
 use super::follow::Follow;
-use super::invites::{TOKEN, hash, new_invite};
+use super::invites::{TOKEN, new_invite};
 use super::outbox::notify;
 use super::roles::require_still;
 use super::views::NewInvite;

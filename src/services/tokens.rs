@@ -17,6 +17,7 @@ use super::access::{Permission, require};
 use super::core::Core;
 use super::error::{Error, TokenError};
 use super::known::Known;
+use super::roles::require_still;
 use super::updates::REMEMBERED;
 use super::views::{MadeToken, NewToken, RevokedToken, TokenList};
 
@@ -70,8 +71,8 @@ impl Tokens {
             last_used_at: None,
             revoked_at: None,
         };
-        let this = self.clone();
-        let (token, again) = self.known.change(async move { this.keep(token).await }).await?;
+        let (this, maker) = (self.clone(), by.clone());
+        let (token, again) = self.known.change(async move { this.keep(&maker, token).await }).await?;
         tracing::info!(
             token = token.known_as(),
             scope = scope.as_str(),
@@ -83,8 +84,9 @@ impl Tokens {
     }
 
     /// Keeps a token as a new one, or its secret for the one that the same request made.
-    async fn keep(&self, mut token: ApiToken) -> Result<(ApiToken, bool), Error> {
+    async fn keep(&self, by: &Actor, mut token: ApiToken) -> Result<(ApiToken, bool), Error> {
         let mut tx = self.core.db.begin().await?;
+        require_still(&self.core, &mut tx, by, Permission::ManageTokens).await?;
         let again = match tokens::find_live_in(&mut tx, &token.name).await? {
             Some(made) if is_of_same_request(&made, &token) => {
                 let hash = token.hash;

@@ -11,6 +11,8 @@ use crate::domain::client::State;
 use crate::domain::person::Person;
 use crate::services::views::{Card, PanelFacts};
 
+use super::people;
+
 /// The card; what the role forbids is not there. Back leads to `spot`.
 pub fn card(view: &Card, spot: Spot, role: Role, eyes: &Eyes) -> Screen {
     let t = eyes.t;
@@ -35,7 +37,8 @@ pub fn card(view: &Card, spot: Spot, role: Role, eyes: &Eyes) -> Screen {
     let back = Button::Tap(t.plain("button-back", &[]), Tap::List(spot));
     let home = Button::Tap(t.plain("button-home", &[]), Tap::Home);
     let log = Button::Tap(t.plain("button-log", &[]), Tap::Log(LogSpot::Client(client.id)));
-    let changing = if may_change { changing(view, eyes) } else { vec![] };
+    let mut changing = if may_change { changing(view, eyes) } else { vec![] };
+    changing.extend(people::card_buttons(view, role, eyes));
     Screen::lines(lines).pairs(changing.into_iter().chain([log])).row([back, home])
 }
 
@@ -66,6 +69,10 @@ fn telegram_line(view: &Card, eyes: &Eyes) -> String {
 
 /// A person as staff recognise them: name, `@name`, id.
 pub fn name(person: &Person) -> String {
+    if person.name.is_empty() {
+        // Was given a role before they ever wrote.
+        return person.id.to_string();
+    }
     let at = person.telegram_username.as_ref().map(|name| format!(" @{name}")).unwrap_or_default();
     format!("{}{at} ({})", person.name, person.id)
 }

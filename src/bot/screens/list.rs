@@ -1,6 +1,6 @@
 //! The list: eight clients a page, one a button. With another purpose it is the picker of a command.
 
-use crate::bot::callback::{NewTap, Tap};
+use crate::bot::callback::{NewTap, PeopleTap, Tap};
 use crate::bot::format::{Eyes, emoji};
 use crate::bot::locale::{Key, args};
 use crate::bot::log_spot::LogSpot;
@@ -43,6 +43,7 @@ fn title(purpose: Purpose) -> Key {
         Purpose::Config => Key("list-title-config"),
         Purpose::Invite => Key("list-title-invite"),
         Purpose::Log => Key("list-title-log"),
+        Purpose::Unlink => Key("list-title-unlink"),
     }
 }
 
@@ -58,6 +59,7 @@ fn client_button(client: &Client, spot: Spot, eyes: &Eyes) -> Button {
             Purpose::Config => Tap::Config(client.id),
             Purpose::Invite => Tap::Invite(client.id),
             Purpose::Log => Tap::Log(LogSpot::Client(client.id)),
+            Purpose::Unlink => Tap::People(PeopleTap::AskUnlink(client.id, None)),
         },
     )
 }

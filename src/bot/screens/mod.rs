@@ -13,6 +13,8 @@ pub mod log;
 pub mod mine;
 pub mod new;
 pub mod notice;
+pub mod people;
+pub mod roles;
 pub mod token;
 
 #[cfg(test)]
