@@ -48,7 +48,7 @@ role-error-unknown = 🤷 Nobody of that name has written to me. Use the numeric
 usage-roles = That is not how it goes. Write <code>/grant 123456789 operator</code> or <code>/revoke 123456789</code>; instead of the number <code>@name</code> will do. Roles: <code>viewer</code>, <code>operator</code>, <code>admin</code>. Owners are named only in the settings.
 
 unlink-button = 🔓 Unlink
-move-button = 📲 Another Telegram
+move-button = 🔀 Another Telegram
 take-back-button = ↩️ Take it back
 people-no = ✖️ No
 list-title-unlink = 🔓 <b>Whom shall I unlink from Telegram?</b>
@@ -68,7 +68,7 @@ invite-taken = 🔒 <b>{ $username }</b> is linked already: { $name }. It needs 
 move-ask = ❓ <b>Move { $username } to another Telegram?</b>
 move-ask-what = This person is unlinked, and you get an invite to forward to the other Telegram account.
 move-ask-replace = If the old phone must not use the VPN any more, replace the link too: the old one stops working.
-move-yes = 📲 Yes, move it
+move-yes = 🔀 Yes, move it
 move-yes-replace = 🔄 Yes, and replace the link
 move-replaced = 🔄 The link is replaced: the old one no longer works.
 move-not-replaced = ⚠️ The link was NOT replaced: the panel did not do it. Replace it later, with the button on the card.

@@ -48,7 +48,7 @@ role-error-unknown = 🤷 Никто с таким именем мне не пи
 usage-roles = Так не получится. Напишите <code>/grant 123456789 operator</code> или <code>/revoke 123456789</code>; вместо номера можно <code>@имя</code>. Роли: <code>viewer</code>, <code>operator</code>, <code>admin</code>. Владельцев назначают только в настройках.
 
 unlink-button = 🔓 Отвязать
-move-button = 📲 На другой Telegram
+move-button = 🔀 На другой Telegram
 take-back-button = ↩️ Забрать обратно
 people-no = ✖️ Нет
 list-title-unlink = 🔓 <b>Кого отвязать от Telegram?</b>
@@ -68,7 +68,7 @@ invite-taken = 🔒 <b>{ $username }</b> уже привязан: { $name }. П�
 move-ask = ❓ <b>Перенести { $username } на другой Telegram?</b>
 move-ask-what = Этот человек будет отвязан, а вы получите приглашение, чтобы переслать его на другой Telegram.
 move-ask-replace = Если старый телефон не должен больше пользоваться VPN, замените и ссылку: старая перестанет работать.
-move-yes = 📲 Да, перенести
+move-yes = 🔀 Да, перенести
 move-yes-replace = 🔄 Да, и заменить ссылку
 move-replaced = 🔄 Ссылка заменена: старая больше не работает.
 move-not-replaced = ⚠️ Ссылка НЕ заменена: панель этого не сделала. Замените её позже, кнопкой на карточке.

@@ -13,7 +13,7 @@ use crate::domain::username::Username;
 use super::db::{execute, on_db, on_tx};
 use super::{Db, Result, Tx};
 
-pub use following::{look_next, to_follow};
+pub use following::{Due, look_next, telling, to_follow};
 pub use list::{ClientList, count, list};
 
 /// A row as its columns are.

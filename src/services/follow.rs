@@ -1,8 +1,8 @@
 //! The panel user's `telegramId` follows the client's.
 //!
 //! Nobody waits for it: a link stands in the database, and the panel is told afterwards, as often as it takes. A client is
-//! done with when a look finds the panel right; after a change there is one more look a minute later, because a request
-//! without an answer, or another replica's, may arrive after it.
+//! done with when a look finds the panel right and nobody has told it anything for a minute: a request without an answer,
+//! or another replica's, may arrive late. So that is noted before each request.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use tokio::sync::Notify;
 use crate::domain::client::Client;
 use crate::domain::ids::PanelUserId;
 use crate::panel::{PanelError, PanelPatch, PanelUser};
-use crate::repositories::clients;
+use crate::repositories::clients::{self, Due};
 
 use super::alerts::Alert;
 use super::core::Core;
@@ -23,8 +23,8 @@ use super::error::Error;
 const ROUND: i64 = 100;
 /// So many at once: each may take as long as the panel's time limit.
 const AT_ONCE: usize = 4;
-/// When the panel is looked at once more after it was told.
-const LOOK_AGAIN: TimeDelta = TimeDelta::seconds(60);
+/// For so long what the panel was told may still arrive.
+const LATE: TimeDelta = TimeDelta::seconds(60);
 /// When it is tried again after a failure.
 const TRY_AGAIN: TimeDelta = TimeDelta::seconds(15);
 /// When it is looked at again where the panel has no such user, or somebody else.
@@ -41,8 +41,8 @@ pub struct Follow {
 enum Look {
     /// It has the client's account.
     Right,
-    /// It was told.
-    Told,
+    /// It has another one, or none.
+    Wrong,
     /// It is not there, or somebody else.
     NotOurs,
 }
@@ -69,54 +69,68 @@ impl Follow {
     /// `Database`, when not even the list can be read.
     pub async fn run_once(&self) -> Result<bool, Error> {
         let due = clients::to_follow(&self.core.db, self.core.clock.now(), ROUND).await?;
-        let looks = stream::iter(due).map(|client| async move {
-            self.follow(&client).await.unwrap_or_else(|error| {
-                tracing::warn!(client = %client.id, %error, "what the panel was told cannot be noted");
+        let looks = stream::iter(due).map(|due| async move {
+            let client = due.client.id;
+            self.follow(due).await.unwrap_or_else(|error| {
+                tracing::warn!(%client, %error, "what the panel was told cannot be noted");
                 false
             })
         });
         Ok(looks.buffer_unordered(AT_ONCE).fold(true, async |all, well| all && well).await)
     }
 
-    async fn follow(&self, client: &Client) -> Result<bool, Error> {
+    async fn follow(&self, due: Due) -> Result<bool, Error> {
+        let Due { client, mut told_at } = due;
         let Some(id) = &client.remnawave_uuid else { return Ok(true) };
-        let looked = self.look(client, id).await;
+        let looked = match self.look(&client, id).await {
+            Ok(Look::Wrong) => {
+                told_at = Some(self.telling(&client).await?);
+                self.tell(&client, id).await
+            }
+            other => other,
+        };
+        let now = self.core.clock.now();
         let next = match &looked {
-            Ok(Look::Right) => None,
-            Ok(Look::Told) => Some(LOOK_AGAIN),
-            Ok(Look::NotOurs) => Some(HOPELESS),
+            Ok(Look::Right) => told_at.map(|at| at + LATE).filter(|until| now < *until),
+            Ok(Look::Wrong) => Some(now),
+            Ok(Look::NotOurs) => Some(now + HOPELESS),
             Err(error) => {
                 tracing::warn!(client = %client.id, %error, "the panel was not told of a client's Telegram account");
-                Some(TRY_AGAIN)
+                Some(now + TRY_AGAIN)
             }
         };
-        self.note(client, next.map(|pause| self.core.clock.now() + pause)).await?;
+        // A link that changed meanwhile is due already, and stays so.
+        let mut tx = self.core.db.begin().await?;
+        clients::look_next(&mut tx, client.id, client.telegram_id, told_at, next).await?;
+        tx.commit().await?;
         Ok(looked.is_ok())
     }
 
-    /// A link that changed meanwhile is due already, and stays so.
-    async fn note(&self, client: &Client, next: Option<DateTime<Utc>>) -> Result<(), Error> {
+    async fn telling(&self, client: &Client) -> Result<DateTime<Utc>, Error> {
+        let now = self.core.clock.now();
         let mut tx = self.core.db.begin().await?;
-        clients::look_next(&mut tx, client.id, client.telegram_id, next).await?;
-        Ok(tx.commit().await?)
+        clients::telling(&mut tx, client.id, now).await?;
+        tx.commit().await?;
+        Ok(now)
     }
 
     async fn look(&self, client: &Client, id: &PanelUserId) -> Result<Look, PanelError> {
         let panel = &self.core.panel;
-        let user = match panel.user(id, panel.timeout()).await? {
-            Some(user) if is_ours(client, &user) => user,
-            Some(user) => return Ok(self.somebody_else(client, &user)),
+        Ok(match panel.user(id, panel.timeout()).await? {
+            Some(user) if !is_ours(client, &user) => self.somebody_else(client, &user),
+            Some(user) if user.telegram_id == client.telegram_id => Look::Right,
+            Some(_) => Look::Wrong,
             None => {
                 tracing::warn!(client = %client.id, "the panel has no user of this client to tell its Telegram account");
-                return Ok(Look::NotOurs);
+                Look::NotOurs
             }
-        };
-        if user.telegram_id == client.telegram_id {
-            return Ok(Look::Right);
-        }
+        })
+    }
+
+    async fn tell(&self, client: &Client, id: &PanelUserId) -> Result<Look, PanelError> {
         let patch = PanelPatch { telegram_id: Some(client.telegram_id), ..PanelPatch::default() };
-        let told = panel.patch_user(id, &patch, panel.timeout()).await?;
-        if told.telegram_id == client.telegram_id { Ok(Look::Told) } else { Err(PanelError::Nonsense) }
+        let told = self.core.panel.patch_user(id, &patch, self.core.panel.timeout()).await?;
+        if told.telegram_id == client.telegram_id { Ok(Look::Right) } else { Err(PanelError::Nonsense) }
     }
 
     fn somebody_else(&self, client: &Client, user: &PanelUser) -> Look {
