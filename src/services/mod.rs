@@ -20,6 +20,7 @@ mod known;
 pub mod links;
 pub mod lists;
 pub mod log;
+pub mod orders;
 pub mod outbox;
 pub mod people;
 pub mod qr;

@@ -10,7 +10,17 @@ use crate::services::views::LogColumns;
 
 fn spots() -> impl Strategy<Value = Spot> {
     (
-        prop::sample::select(vec![Purpose::Card, Purpose::Config, Purpose::Invite, Purpose::Log, Purpose::Unlink]),
+        prop::sample::select(vec![
+            Purpose::Card,
+            Purpose::Config,
+            Purpose::Invite,
+            Purpose::Log,
+            Purpose::Extend,
+            Purpose::Date,
+            Purpose::Note,
+            Purpose::Delete,
+            Purpose::Unlink,
+        ]),
         prop::sample::select(vec![None, Some(Status::Active), Some(Status::Blocked)]),
         prop::sample::select(vec![None, Some(Expiry::Valid), Some(Expiry::Expired), Some(Expiry::Soon)]),
         any::<u32>(),
