@@ -6,21 +6,26 @@
 
 mod arrival;
 mod backoff;
+mod bucket;
 pub mod callback;
 pub mod commands;
 mod dialogues;
 mod door;
 mod errors;
 mod feed;
+mod flood;
 pub mod format;
 mod handlers;
 pub mod html;
 mod http;
 mod intake;
+mod limits;
 pub mod locale;
 pub mod log_spot;
 mod menu;
-mod owners;
+mod outbox;
+mod patience;
+mod refusal;
 mod render;
 mod run;
 pub mod screen;
@@ -34,5 +39,6 @@ mod turn;
 mod update;
 mod visitor;
 
+pub use limits::Limits;
 pub use run::run;
 pub use settings::BotSettings;

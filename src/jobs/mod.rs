@@ -80,6 +80,7 @@ async fn tidy(services: Services) {
         let all = [
             services.updates.tidy().await,
             services.dialogues.tidy().await,
+            services.outbox.tidy().await,
             services.reconciler.tidy().await,
         ];
         for done in all {

@@ -15,7 +15,7 @@ use crate::domain::ids::PanelUserId;
 use crate::panel::{PanelError, PanelPatch, PanelUser};
 use crate::repositories::clients::{self, Due};
 
-use super::alerts::Alert;
+use super::alerts::another_user;
 use super::core::Core;
 use super::error::Error;
 
@@ -117,7 +117,7 @@ impl Follow {
     async fn look(&self, client: &Client, id: &PanelUserId) -> Result<Look, PanelError> {
         let panel = &self.core.panel;
         Ok(match panel.user(id, panel.timeout()).await? {
-            Some(user) if !is_ours(client, &user) => self.somebody_else(client, &user),
+            Some(user) if !is_ours(client, &user) => self.somebody_else(client, &user).await,
             Some(user) if user.telegram_id == client.telegram_id => Look::Right,
             Some(_) => Look::Wrong,
             None => {
@@ -133,13 +133,12 @@ impl Follow {
         if told.telegram_id == client.telegram_id { Ok(Look::Right) } else { Err(PanelError::Nonsense) }
     }
 
-    fn somebody_else(&self, client: &Client, user: &PanelUser) -> Look {
+    async fn somebody_else(&self, client: &Client, user: &PanelUser) -> Look {
         tracing::error!(
             client = %client.id, username = %client.username, panel_user = %user.id,
             "the panel has another user under this client's id: was it reinstalled? Nothing was changed"
         );
-        let alert = Alert::AnotherUser { client: client.id, username: client.username.clone() };
-        self.core.alerts.raise(alert, self.core.clock.now());
+        another_user(&self.core, client).await;
         Look::NotOurs
     }
 }

@@ -20,6 +20,7 @@ mod known;
 pub mod links;
 pub mod lists;
 pub mod log;
+mod notices;
 pub mod orders;
 pub mod outbox;
 pub mod people;
@@ -55,8 +56,6 @@ pub struct Services {
     pub stats: stats::Statistics,
     /// People and their roles.
     pub people: people::People,
-    /// What owners must hear at once.
-    pub alerts: alerts::Alerts,
     /// Tokens of the REST API.
     pub tokens: tokens::Tokens,
     /// The stored intake.
@@ -101,7 +100,6 @@ impl Services {
             audit: audit::Audit::new(Arc::clone(&core)),
             stats: stats::Statistics::new(Arc::clone(&core)),
             people: people::People::new(Arc::clone(&core)),
-            alerts: core.alerts.clone(),
             tokens,
             follow,
             updates: updates::Updates::new(Arc::clone(&core)),

@@ -7,10 +7,12 @@ use orchestrator::demo::panel::{Call, Fault, Matcher, PanelVersion, SimUser, Wha
 use orchestrator::domain::actor::Role;
 use orchestrator::domain::change::Key;
 use orchestrator::domain::ids::{ClientId, TelegramId};
+use orchestrator::domain::notice::{Notice, OwnerNotice};
 use orchestrator::jobs;
 use orchestrator::repositories::clients::{self, Due};
 use orchestrator::services::Services;
 use orchestrator::services::links::Unlinked;
+use orchestrator::services::people::Seen;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -190,6 +192,8 @@ async fn two_replicas_end_with_the_same(kind: Kind) {
 async fn somebody_else_on_the_panel_is_left_alone(kind: Kind) {
     let world = World::new(kind).await;
     let (id, gone) = (create(&world, "alice_1").await, create(&world, "bob-2").await);
+    let seen = Seen { id: TelegramId(1), name: "Olga".to_owned(), telegram_username: None, language_code: None };
+    world.services.people.seen(seen).await.unwrap();
     world.panel.edit_user("alice_1", |user| {
         user.short_uuid = "SomebodyElse0000".to_owned();
         user.description = None;
@@ -199,7 +203,9 @@ async fn somebody_else_on_the_panel_is_left_alone(kind: Kind) {
     link(&world.services, gone, 60).await;
     assert!(world.services.follow.run_once().await.unwrap());
     assert_eq!((theirs(&world, "alice_1"), patches(&world)), (None, 0));
-    assert!(world.services.alerts.next().await.is_some(), "the owners hear of it");
+    let told = world.services.outbox.claim(10, Duration::ZERO).await.unwrap();
+    let alert = |notice: &Notice| matches!(notice, Notice::Owner(OwnerNotice::AnotherUser { .. }));
+    assert_eq!(told.iter().filter(|told| alert(&told.notice)).count(), 1, "the owner hears of it: {told:?}");
     // It is looked at again, but not all the time.
     world.panel.clear_calls();
     world.clock.advance(TimeDelta::minutes(30));

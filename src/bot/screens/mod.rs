@@ -14,6 +14,7 @@ pub mod log;
 pub mod mine;
 pub mod new;
 pub mod notice;
+pub mod notices;
 pub mod people;
 pub mod roles;
 pub mod token;

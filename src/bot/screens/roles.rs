@@ -6,7 +6,6 @@ use crate::bot::locale::{Key, args};
 use crate::bot::screen::{Button, Screen};
 use crate::domain::actor::{GivenRole, Role};
 use crate::domain::ids::TelegramId;
-use crate::domain::person::Person;
 use crate::services::roles::{Hold, Holder, RoleChange, RolePage};
 
 use super::card::name;
@@ -177,8 +176,8 @@ pub fn told(role: Option<Role>, eyes: &Eyes) -> Screen {
 }
 
 /// A button to somebody's role, for what owners are told of it.
-pub fn button(person: &Person, eyes: &Eyes) -> Button {
-    Button::Tap(eyes.t.plain("role-button", &[]), Tap::People(PeopleTap::Person(person.id)))
+pub fn button(person: TelegramId, eyes: &Eyes) -> Button {
+    Button::Tap(eyes.t.plain("role-button", &[]), Tap::People(PeopleTap::Person(person)))
 }
 
 fn home(eyes: &Eyes) -> Button {
@@ -220,6 +219,7 @@ fn explained(given: GivenRole) -> Key {
 mod tests {
     use super::super::samples::{entropy, now, person as ann, snapshot};
     use super::*;
+    use crate::domain::person::Person;
 
     fn holder(id: i64, role: Role, hold: Hold) -> Holder {
         Holder { person: Person { id: TelegramId(id), ..ann() }, role, hold }
