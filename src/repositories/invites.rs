@@ -101,6 +101,9 @@ pub async fn end_open_of(tx: &mut Tx, created_by: &str, now: DateTime<Utc>) -> R
 
 /// Forgets an invite that nobody has used.
 pub async fn forget_unused(tx: &mut Tx, token_hash: &str) -> Result<()> {
-    execute!(tx, sqlx::query("DELETE FROM invites WHERE token_hash = $1 AND used_by IS NULL").bind(token_hash))
-        .map(|_| ())
+    execute!(
+        tx,
+        sqlx::query("DELETE FROM invites WHERE token_hash = $1 AND used_by IS NULL").bind(token_hash)
+    )
+    .map(|_| ())
 }

@@ -200,7 +200,9 @@ impl Links {
                 drop(tx);
                 return Ok(Moved::Before(self.linked(by, client).await?));
             }
-            None if client.telegram_id.is_none() => return Ok(Moved::Not(Unlinked::Nobody(shown(by, client)))),
+            None if client.telegram_id.is_none() => {
+                return Ok(Moved::Not(Unlinked::Nobody(shown(by, client))));
+            }
             None if client.telegram_id != Some(person) => {
                 drop(tx);
                 return Ok(Moved::Not(Unlinked::Another(self.linked(by, client).await?)));

@@ -200,8 +200,7 @@ async fn change(
     to: Option<Role>,
     key: &Key,
 ) -> Result<RoleChange, Error> {
-    let request_hash =
-        request_hash(&("role", id, to)).map_err(|error| Error::Internal(error.to_string()))?;
+    let request_hash = request_hash(&("role", id, to)).map_err(|error| Error::Internal(error.to_string()))?;
     let now = core.clock.now();
     let mut tx = core.db.begin().await?;
     require_still(core, &mut tx, by, Permission::ManageRoles).await?;
@@ -215,7 +214,8 @@ async fn change(
         return if same { Ok(change) } else { Err(Error::KeyReused) };
     }
     let before = person.role;
-    let (tokens, invites) = if before == to { (0, 0) } else { set(core, &mut tx, by, &person, to, now).await? };
+    let (tokens, invites) =
+        if before == to { (0, 0) } else { set(core, &mut tx, by, &person, to, now).await? };
     let kept = Kept { request_hash, answer: Done { before, tokens, invites } };
     if !kept_answers::insert(&mut tx, key, &kept, now).await? {
         return Err(Error::KeyReused);

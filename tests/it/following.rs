@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::support::db::{Kind, on_both};
-use crate::support::world::{World, person};
+use crate::support::world::{World, person, token};
 
 on_both!(
     linked_and_unlinked_it_follows_and_nothing_else_changes,
@@ -40,7 +40,7 @@ async fn create(world: &World, name: &str) -> ClientId {
 }
 
 async fn link(services: &Services, id: ClientId, who: i64) {
-    let invite = services.invites.create(&person(1, Role::Owner), id).await.unwrap();
+    let invite = services.invites.create(&token(), id).await.unwrap();
     services.invites.redeem(&person(who, Role::Stranger), invite.token.expose()).await.unwrap();
 }
 
@@ -192,7 +192,8 @@ async fn two_replicas_end_with_the_same(kind: Kind) {
 async fn somebody_else_on_the_panel_is_left_alone(kind: Kind) {
     let world = World::new(kind).await;
     let (id, gone) = (create(&world, "alice_1").await, create(&world, "bob-2").await);
-    let seen = Seen { id: TelegramId(1), name: "Olga".to_owned(), telegram_username: None, language_code: None };
+    let seen =
+        Seen { id: TelegramId(1), name: "Olga".to_owned(), telegram_username: None, language_code: None };
     world.services.people.seen(seen).await.unwrap();
     world.panel.edit_user("alice_1", |user| {
         user.short_uuid = "SomebodyElse0000".to_owned();
@@ -218,7 +219,9 @@ async fn a_link_that_changes_meanwhile_stays_due(kind: Kind) {
     let world = World::new(kind).await;
     let id = create(&world, "alice_1").await;
     link(&world.services, id, 50).await;
-    world.panel.fault(Fault::after(Matcher::new("PATCH", "/api/users"), What::Delay(Duration::from_millis(300))));
+    world
+        .panel
+        .fault(Fault::after(Matcher::new("PATCH", "/api/users"), What::Delay(Duration::from_millis(300))));
     let services = world.services.clone();
     let telling = tokio::spawn(async move { services.follow.run_once().await });
     world.panel.wait_for_call(|call| is_patch(call) && call.applied).await;

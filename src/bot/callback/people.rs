@@ -123,7 +123,8 @@ fn unpacked(text: &str) -> Option<(Link, Nonce)> {
     let bytes: [u8; 34] = BASE64.decode(text).ok()?.try_into().ok()?;
     let (client, rest) = bytes.split_first_chunk::<16>()?;
     let (person, nonce) = rest.split_first_chunk::<8>()?;
-    let link = Link { client: ClientId(Uuid::from_bytes(*client)), person: TelegramId(i64::from_be_bytes(*person)) };
+    let link =
+        Link { client: ClientId(Uuid::from_bytes(*client)), person: TelegramId(i64::from_be_bytes(*person)) };
     Some((link, Nonce::from_bytes(nonce.try_into().ok()?)))
 }
 
@@ -155,7 +156,8 @@ mod tests {
             client().prop_map(PeopleTap::NoUnlink),
             client().prop_map(PeopleTap::AskMove),
             (link(), nonce()).prop_map(|(link, nonce)| PeopleTap::YesUnlink(link, nonce)),
-            (link(), nonce(), any::<bool>()).prop_map(|(link, nonce, new)| PeopleTap::YesMove(link, nonce, new)),
+            (link(), nonce(), any::<bool>())
+                .prop_map(|(link, nonce, new)| PeopleTap::YesMove(link, nonce, new)),
         ]
     }
 

@@ -81,7 +81,9 @@ mod tests {
         snapshot("invite_forward", |eyes| forward("https://t.me/vpn_bot?start=0123456789abcdefABCDEF", eyes));
         snapshot("invite_welcome", |eyes| welcome(&client("alice_1"), eyes));
         let alice = client("alice_1");
-        snapshot("invite_accepted", |eyes| accepted(alice.id, &alice.username, person().id, &name(&person()), eyes));
+        snapshot("invite_accepted", |eyes| {
+            accepted(alice.id, &alice.username, person().id, &name(&person()), eyes)
+        });
         snapshot("invite_owner", owner);
     }
 }

@@ -69,7 +69,8 @@ pub fn ask_move(linked: &Linked, link: Link, nonce: Nonce, role: Role, eyes: &Ey
     let t = eyes.t;
     let username = linked.client.username.as_str();
     let replaces = role >= Role::Admin;
-    let yes = |label: String, replace| Button::Tap(label, Tap::People(PeopleTap::YesMove(link, nonce, replace)));
+    let yes =
+        |label: String, replace| Button::Tap(label, Tap::People(PeopleTap::YesMove(link, nonce, replace)));
     let mut lines = vec![
         t.html("move-ask", args![username = username]),
         t.html("unlink-ask-who", args![name = who(linked, eyes)]),
@@ -137,10 +138,8 @@ pub fn moved(
 /// An earlier tap did it.
 pub fn moved_before(linked: &Linked, eyes: &Eyes) -> Screen {
     let t = eyes.t;
-    let text = t.html(
-        "move-before",
-        args![username = linked.client.username.as_str(), name = who(linked, eyes)],
-    );
+    let text =
+        t.html("move-before", args![username = linked.client.username.as_str(), name = who(linked, eyes)]);
     next(Screen::new(text), &linked.client, eyes)
 }
 
@@ -183,7 +182,7 @@ mod tests {
     #[test]
     fn only_a_linked_client_can_be_unlinked_and_only_by_an_operator() {
         let eyes = super::super::samples::eyes();
-        let card = |client| Card { client, state: State::Active, panel: None, person: None };
+        let card = |client| Card { client, state: State::Active, panel: None, person: None, note: None };
         let labels = |client: Client, role| card_buttons(&card(client), role, &eyes).len();
         assert_eq!(labels(linked().client, Role::Operator), 2);
         assert_eq!(labels(linked().client, Role::Viewer), 0);

@@ -252,7 +252,9 @@ mod tests {
         snapshot("role_ask", |eyes| ask(&unseen(), Some(GivenRole::Operator), nonce, eyes));
         snapshot("role_ask_lower", |eyes| ask(&items[2], Some(GivenRole::Viewer), nonce, eyes));
         snapshot("role_ask_take", |eyes| ask(&items[2], None, nonce, eyes));
-        snapshot("role_whom", |eyes| Screen::lines([whom(false, eyes), whom(true, eyes)].map(|s| s.to_string())));
+        snapshot("role_whom", |eyes| {
+            Screen::lines([whom(false, eyes), whom(true, eyes)].map(|s| s.to_string()))
+        });
         snapshot("role_usage", usage);
     }
 

@@ -130,7 +130,8 @@ async fn only_owners_see_give_and_take_roles() {
     forged.push(data(&olga, "🛡"));
     olga.tap("🛡").await;
     forged.extend([data(&olga, "✅"), data(&olga, "✖️"), "no:1:grant".to_owned()]);
-    let commands = ["/roles", "/grant", "/grant 60 admin", "/grant 50", "/revoke 50", "/revoke", "/grant x y z"];
+    let commands =
+        ["/roles", "/grant", "/grant 60 admin", "/grant 50", "/revoke 50", "/revoke", "/grant x y z"];
     for role in [Role::Viewer, Role::Operator, Role::Admin] {
         let id = 60 + role as i64;
         let eve = stage.with_role(id, "Eve", role).await;
@@ -218,7 +219,9 @@ async fn a_cut_in_the_middle_loses_nothing() {
     olga.send("/grant").await;
     stage.power_cut().await;
     stage.start();
-    assert!(olga.send("50").await.text().contains("Now: ▫️ no role"));
+    // The command may be answered once more: it was not noted as handled before the cut.
+    olga.write("50");
+    olga.until("the person", |chat| chat.text().contains("Now: ▫️ no role")).await;
     olga.tap("🛡").await;
     stage.telegram.fault(TgFault::new(TgFaultKind::Hang).on("editMessageText"));
     olga.press("✅").await;
