@@ -15,3 +15,4 @@ mod people;
 mod roles;
 mod stage;
 mod tokens;
+mod walk;

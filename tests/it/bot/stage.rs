@@ -118,6 +118,16 @@ impl Stage {
         chat
     }
 
+    /// Waits until every update that is stored is handled.
+    pub async fn idle(&self) {
+        let handled = async {
+            while seed::count(&self.world.opened.db, "updates WHERE handled_at IS NULL").await > 0 {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(LIMIT, handled).await.expect("updates are never handled");
+    }
+
     pub async fn clients(&self) -> Vec<Client> {
         let now = chrono::DateTime::UNIX_EPOCH;
         clients::list(&self.world.opened.db, ClientFilter::default(), now, 1000, 0).await.unwrap()
