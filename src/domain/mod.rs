@@ -9,5 +9,6 @@ pub mod ids;
 pub mod operation;
 pub mod page;
 pub mod person;
+pub mod search;
 pub mod token;
 pub mod username;

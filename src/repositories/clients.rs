@@ -1,5 +1,6 @@
 //! The table `clients`.
 
+mod found;
 mod list;
 
 use chrono::{DateTime, Utc};
@@ -12,6 +13,7 @@ use crate::domain::username::Username;
 use super::db::{execute, on_db, on_tx};
 use super::{Db, Result, Tx};
 
+pub use found::{FoundClients, Search, count_found, found};
 pub use list::{ClientList, count, list};
 
 /// A row as its columns are.
