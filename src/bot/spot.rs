@@ -3,10 +3,18 @@
 use std::fmt;
 use std::str::FromStr;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
+
 use crate::domain::client::{ClientFilter, Status};
+use crate::domain::search::{ClientOrder, SearchId};
+use crate::services::finding::Look;
 
 /// What "expires soon" means, in hours: three days, as on the home screen.
 const SOON_HOURS: u32 = 72;
+
+/// The last page that can be reached.
+pub(super) const LAST_PAGE: u32 = 99_999;
 
 /// What a tap on a client of the list does.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -42,19 +50,38 @@ pub struct Spot {
     pub status: Option<Status>,
     /// Only with such dates.
     pub expiry: Option<Expiry>,
+    /// In which order.
+    pub order: ClientOrder,
+    /// Only what this search finds. Its text would not fit into a button.
+    pub search: Option<SearchId>,
     /// The page, from 0.
     pub page: u32,
 }
 
 impl Spot {
-    /// The same list at another page.
+    /// The same list at another page, of which five digits fit into a button.
     pub fn at(self, page: u32) -> Self {
-        Self { page, ..self }
+        Self { page: page.min(LAST_PAGE), ..self }
     }
 
     /// The first page of another filter, for the same purpose.
     pub fn filtered(self, status: Option<Status>, expiry: Option<Expiry>) -> Self {
         Self { status, expiry, page: 0, ..self }
+    }
+
+    /// The first page in another order.
+    pub fn ordered(self, order: ClientOrder) -> Self {
+        Self { order, page: 0, ..self }
+    }
+
+    /// The first page of what a search finds, or of all.
+    pub fn searched(self, search: Option<SearchId>) -> Self {
+        Self { search, page: 0, ..self }
+    }
+
+    /// What the services are to look for.
+    pub fn look(self) -> Look {
+        Look { filter: self.filter(), order: self.order, search: self.search }
     }
 
     /// Whether both show the same clients.
@@ -94,7 +121,16 @@ impl fmt::Display for Spot {
             Some(Expiry::Soon) => 's',
             None => '-',
         };
-        write!(f, "{purpose}{status}{expiry}{}", self.page)
+        // The newest first has no sign, so that buttons of before there was an order are still read.
+        let order = match self.order {
+            ClientOrder::Newest => "",
+            ClientOrder::Expiry => "x",
+        };
+        write!(f, "{purpose}{status}{expiry}{order}{}", self.page)?;
+        match self.search {
+            Some(search) => write!(f, "~{}", BASE64.encode(search.bytes())),
+            None => Ok(()),
+        }
     }
 }
 
@@ -123,7 +159,21 @@ impl FromStr for Spot {
             Some('-') => None,
             _ => return Err(super::callback::Outdated),
         };
-        let page = chars.as_str().parse().map_err(|_| super::callback::Outdated)?;
-        Ok(Self { purpose, status, expiry, page })
+        let rest = chars.as_str();
+        let (order, rest) = match rest.strip_prefix('x') {
+            Some(rest) => (ClientOrder::Expiry, rest),
+            None => (ClientOrder::Newest, rest),
+        };
+        let (page, search) = match rest.split_once('~') {
+            Some((page, search)) => (page, Some(read_search(search).ok_or(super::callback::Outdated)?)),
+            None => (rest, None),
+        };
+        let page = page.parse().ok().filter(|page| *page <= LAST_PAGE).ok_or(super::callback::Outdated)?;
+        Ok(Self { purpose, status, expiry, order, search, page })
     }
+}
+
+fn read_search(text: &str) -> Option<SearchId> {
+    let bytes: [u8; 4] = BASE64.decode(text).ok()?.try_into().ok()?;
+    Some(bytes.into())
 }

@@ -11,7 +11,7 @@ use super::ids::TelegramId;
 pub struct SearchText(String);
 
 impl SearchText {
-    /// The longest, in characters: no note is longer.
+    /// The longest, in characters.
     pub const MAX: usize = 255;
 
     /// Takes what a person typed, cut to its length; none when nothing is left of it.
@@ -34,9 +34,9 @@ impl fmt::Display for SearchText {
     }
 }
 
-/// Which of a person's searches: 48 bits of a hash of both, so that the same search always has the same one.
+/// Which of a person's searches: 32 bits of a hash of both, so that the same search always has the same one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct SearchId([u8; 6]);
+pub struct SearchId([u8; 4]);
 
 impl SearchId {
     /// That of this person and text.
@@ -46,19 +46,18 @@ impl SearchId {
     }
 
     /// As it stands in a button.
-    pub fn bytes(self) -> [u8; 6] {
+    pub fn bytes(self) -> [u8; 4] {
         self.0
     }
 
     /// As the database keeps it.
     pub fn number(self) -> i64 {
-        let [a, b, c, d, e, f] = self.0;
-        i64::from_be_bytes([0, 0, a, b, c, d, e, f])
+        i64::from(u32::from_be_bytes(self.0))
     }
 }
 
-impl From<[u8; 6]> for SearchId {
-    fn from(bytes: [u8; 6]) -> Self {
+impl From<[u8; 4]> for SearchId {
+    fn from(bytes: [u8; 4]) -> Self {
         Self(bytes)
     }
 }

@@ -64,6 +64,7 @@ async fn tidy(services: Services) {
             services.updates.tidy().await,
             services.dialogues.tidy().await,
             services.reconciler.tidy().await,
+            services.finding.tidy().await,
         ];
         for done in all {
             if let Err(error) = done {

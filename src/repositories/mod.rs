@@ -12,6 +12,7 @@ pub mod kept_answers;
 pub mod lists;
 pub mod operations;
 pub mod people;
+pub mod searches;
 pub mod tokens;
 pub mod updates;
 

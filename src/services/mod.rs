@@ -12,6 +12,7 @@ pub mod core;
 mod creation;
 pub mod dialogues;
 pub mod error;
+pub mod finding;
 pub mod health;
 pub mod invite_once;
 pub mod invites;
@@ -54,6 +55,8 @@ pub struct Services {
     pub alerts: alerts::Alerts,
     /// Tokens of the REST API.
     pub tokens: tokens::Tokens,
+    /// The list of clients, searched.
+    pub finding: finding::Finding,
     /// The stored intake.
     pub updates: updates::Updates,
     /// Dialogue states.
@@ -85,6 +88,7 @@ impl Services {
             people: people::People::new(Arc::clone(&core)),
             alerts: core.alerts.clone(),
             tokens: tokens::Tokens::new(Arc::clone(&core)),
+            finding: finding::Finding::new(Arc::clone(&core)),
             updates: updates::Updates::new(Arc::clone(&core)),
             dialogues: dialogues::Dialogues::new(Arc::clone(&core)),
             health: health::Health::new(Arc::clone(&core)),

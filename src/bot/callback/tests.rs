@@ -2,10 +2,11 @@
 
 use proptest::prelude::*;
 
-use super::super::spot::{Expiry, Purpose};
+use super::super::spot::{Expiry, LAST_PAGE, Purpose};
 use super::*;
 use crate::domain::client::Status;
 use crate::domain::ids::{OperationId, TokenId};
+use crate::domain::search::{ClientOrder, SearchId};
 use crate::services::views::LogColumns;
 
 fn spots() -> impl Strategy<Value = Spot> {
@@ -13,9 +14,18 @@ fn spots() -> impl Strategy<Value = Spot> {
         prop::sample::select(vec![Purpose::Card, Purpose::Config, Purpose::Invite, Purpose::Log]),
         prop::sample::select(vec![None, Some(Status::Active), Some(Status::Blocked)]),
         prop::sample::select(vec![None, Some(Expiry::Valid), Some(Expiry::Expired), Some(Expiry::Soon)]),
-        any::<u32>(),
+        prop::sample::select(vec![ClientOrder::Newest, ClientOrder::Expiry]),
+        any::<Option<[u8; 4]>>().prop_map(|bytes| bytes.map(SearchId::from)),
+        0..=LAST_PAGE,
     )
-        .prop_map(|(purpose, status, expiry, page)| Spot { purpose, status, expiry, page })
+        .prop_map(|(purpose, status, expiry, order, search, page)| Spot {
+            purpose,
+            status,
+            expiry,
+            order,
+            search,
+            page,
+        })
 }
 
 fn offers() -> impl Strategy<Value = NewClientOffer> {

@@ -7,11 +7,24 @@ use crate::bot::spot::Spot;
 use crate::bot::turn::{Handled, Turn};
 use crate::domain::ids::{ClientId, ClientRef};
 
+use super::home;
+
 /// A page of the list: `/clients`, its buttons, the picker of a command without a client.
 pub async fn list(turn: Arc<Turn>, spot: Spot) -> Handled {
     let services = &turn.door.services;
-    let page = services.clients.page(turn.by(), spot.filter(), spot.page, list_screen::PER_PAGE).await?;
-    turn.show(&list_screen::list(&page, spot, turn.role(), &turn.eyes)).await
+    let (by, per_page) = (turn.by(), list_screen::PER_PAGE);
+    if let Some(page) = services.finding.page(by, spot.look(), spot.page, per_page).await? {
+        return turn.show(&list_screen::list(&page, spot, turn.role(), &turn.eyes)).await;
+    }
+    // The search is forgotten.
+    let spot = spot.searched(None);
+    match services.finding.page(by, spot.look(), spot.page, per_page).await? {
+        Some(page) => {
+            let screen = list_screen::list(&page, spot, turn.role(), &turn.eyes);
+            turn.show(&screen.under(&turn.eyes.t.html("outdated", &[]))).await
+        }
+        None => home::outdated(turn).await,
+    }
 }
 
 /// `/client [CLIENT]`
