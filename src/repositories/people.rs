@@ -6,7 +6,7 @@ use crate::domain::actor::Role;
 use crate::domain::ids::TelegramId;
 use crate::domain::person::{Lang, Person};
 
-use super::db::{execute, on_db};
+use super::db::{execute, on_db, on_tx};
 use super::{Db, Result, Tx};
 
 #[derive(sqlx::FromRow)]
@@ -45,6 +45,20 @@ pub async fn find(db: &Db, id: TelegramId) -> Result<Option<Person>> {
 pub async fn owners(db: &Db) -> Result<Vec<Person>> {
     let rows: Vec<Row> = on_db!(db, pool =>
         sqlx::query_as("SELECT * FROM people WHERE role = 'owner' ORDER BY telegram_id").fetch_all(pool))?;
+    Ok(rows.into_iter().map(Person::from).collect())
+}
+
+/// The person of that account, as this transaction sees it.
+pub async fn find_in(tx: &mut Tx, id: TelegramId) -> Result<Option<Person>> {
+    let row: Option<Row> = on_tx!(tx, conn =>
+        sqlx::query_as("SELECT * FROM people WHERE telegram_id = $1").bind(id.0).fetch_optional(conn))?;
+    Ok(row.map(Person::from))
+}
+
+/// Everyone who was made owner in the chat, as this transaction sees it.
+pub async fn owners_in(tx: &mut Tx) -> Result<Vec<Person>> {
+    let rows: Vec<Row> = on_tx!(tx, conn =>
+        sqlx::query_as("SELECT * FROM people WHERE role = 'owner' ORDER BY telegram_id").fetch_all(conn))?;
     Ok(rows.into_iter().map(Person::from).collect())
 }
 

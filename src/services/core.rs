@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use tokio::sync::Notify;
 
 use crate::domain::clock::{Clock, Entropy};
 use crate::domain::ids::TelegramId;
@@ -47,6 +48,8 @@ pub struct Core {
     pub rules: Rules,
     /// What owners must hear at once.
     pub alerts: Alerts,
+    /// Woken when something was put into the outbox.
+    pub posted: Notify,
     /// This process among its replicas.
     pub worker: String,
 }

@@ -19,6 +19,7 @@ pub mod invites;
 mod known;
 pub mod lists;
 pub mod log;
+pub mod outbox;
 pub mod people;
 pub mod qr;
 mod queues;
@@ -59,6 +60,8 @@ pub struct Services {
     pub finding: finding::Finding,
     /// The stored intake.
     pub updates: updates::Updates,
+    /// What the bot says by itself.
+    pub outbox: outbox::Outbox,
     /// Dialogue states.
     pub dialogues: dialogues::Dialogues,
     /// Health.
@@ -90,6 +93,7 @@ impl Services {
             tokens: tokens::Tokens::new(Arc::clone(&core)),
             finding: finding::Finding::new(Arc::clone(&core)),
             updates: updates::Updates::new(Arc::clone(&core)),
+            outbox: outbox::Outbox::new(Arc::clone(&core)),
             dialogues: dialogues::Dialogues::new(Arc::clone(&core)),
             health: health::Health::new(Arc::clone(&core)),
             reconciler: reconcile::Reconciler::new(core, changes.clone()),
