@@ -7,6 +7,7 @@
 mod arrival;
 mod backoff;
 pub mod callback;
+mod chart;
 pub mod commands;
 mod dialogues;
 mod door;
@@ -19,6 +20,7 @@ mod http;
 mod intake;
 pub mod locale;
 pub mod log_spot;
+mod long_work;
 mod menu;
 mod owners;
 mod render;

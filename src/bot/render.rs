@@ -140,6 +140,53 @@ impl Chat {
         self.outcome(sent).await
     }
 
+    /// Keeps a screen in one text message, or in a new one where there is none or it cannot be edited any more; gives the
+    /// message that has it.
+    ///
+    /// # Errors
+    /// As [`Self::send`].
+    pub async fn keep(&self, message: Option<MessageId>, screen: &Screen) -> Result<MessageId, Failure> {
+        let text = html::fit(&screen.text, TEXT_LIMIT);
+        if let Some(message) = message {
+            let edited = self
+                .persist(SHORT, || {
+                    let request = self
+                        .door
+                        .bot
+                        .edit_message_text(self.id(), message, text.clone())
+                        .parse_mode(ParseMode::Html)
+                        .link_preview_options(no_preview());
+                    match markup(screen) {
+                        Some(markup) => request.reply_markup(markup),
+                        None => request,
+                    }
+                })
+                .await;
+            match edited {
+                Err(CallError::Refused(error)) if is_so_already(&error) => return Ok(message),
+                Err(CallError::Refused(error)) if cannot_be_edited(&error) => {}
+                other => return self.outcome(other).await.map(|()| message),
+            }
+        }
+        let sent = self
+            .persist(SHORT, || {
+                let request = self
+                    .door
+                    .bot
+                    .send_message(self.id(), text.clone())
+                    .parse_mode(ParseMode::Html)
+                    .link_preview_options(no_preview());
+                match markup(screen) {
+                    Some(markup) => request.reply_markup(markup),
+                    None => request,
+                }
+            })
+            .await;
+        let id = sent.as_ref().ok().map(|message| message.id);
+        self.outcome(sent).await?;
+        id.ok_or_else(|| Failure::Broken("a message without a number".to_owned()))
+    }
+
     /// Takes one of our messages away; whether it is gone. Telegram allows it for 48 hours.
     ///
     /// # Errors

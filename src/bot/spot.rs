@@ -30,6 +30,26 @@ pub enum Purpose {
     Log,
 }
 
+impl Purpose {
+    /// Every purpose.
+    pub const ALL: [Self; 4] = [Self::Card, Self::Config, Self::Invite, Self::Log];
+
+    /// As it stands in a button.
+    pub fn letter(self) -> char {
+        match self {
+            Self::Card => 'c',
+            Self::Config => 'g',
+            Self::Invite => 'i',
+            Self::Log => 'l',
+        }
+    }
+
+    /// The purpose of that letter.
+    pub fn of(letter: char) -> Option<Self> {
+        Self::ALL.into_iter().find(|purpose| purpose.letter() == letter)
+    }
+}
+
 /// Which dates the list shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Expiry {
@@ -104,12 +124,7 @@ impl Spot {
 
 impl fmt::Display for Spot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let purpose = match self.purpose {
-            Purpose::Card => 'c',
-            Purpose::Config => 'g',
-            Purpose::Invite => 'i',
-            Purpose::Log => 'l',
-        };
+        let purpose = self.purpose.letter();
         let status = match self.status {
             Some(Status::Active) => 'a',
             Some(Status::Blocked) => 'b',
@@ -139,13 +154,7 @@ impl FromStr for Spot {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let mut chars = text.chars();
-        let purpose = match chars.next() {
-            Some('c') => Purpose::Card,
-            Some('g') => Purpose::Config,
-            Some('i') => Purpose::Invite,
-            Some('l') => Purpose::Log,
-            _ => return Err(super::callback::Outdated),
-        };
+        let purpose = chars.next().and_then(Purpose::of).ok_or(super::callback::Outdated)?;
         let status = match chars.next() {
             Some('a') => Some(Status::Active),
             Some('b') => Some(Status::Blocked),

@@ -1,6 +1,7 @@
 //! What the service is about: values and rules, no I/O.
 
 pub mod actor;
+pub mod bulk;
 pub mod change;
 pub mod client;
 pub mod clock;

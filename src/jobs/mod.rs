@@ -65,6 +65,7 @@ async fn tidy(services: Services) {
             services.dialogues.tidy().await,
             services.reconciler.tidy().await,
             services.finding.tidy().await,
+            services.bulk.tidy().await,
         ];
         for done in all {
             if let Err(error) = done {

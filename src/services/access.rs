@@ -29,6 +29,10 @@ pub enum Permission {
     Invite,
     /// Make, see and revoke tokens of the REST API.
     ManageTokens,
+    /// Make clients of the panel's users.
+    Import,
+    /// Write to all linked people.
+    Broadcast,
 }
 
 impl Permission {
@@ -44,6 +48,8 @@ impl Permission {
             Self::FetchConfigs => "fetch configurations",
             Self::Invite => "invite people",
             Self::ManageTokens => "manage API tokens",
+            Self::Import => "import panel users",
+            Self::Broadcast => "write to everybody",
         }
     }
 
@@ -52,7 +58,9 @@ impl Permission {
         match self {
             Self::SeeClients | Self::SeeLog => Role::Viewer,
             Self::CreateClients | Self::ChangeClients | Self::FetchConfigs | Self::Invite => Role::Operator,
-            Self::DeleteClients | Self::RotateLinks | Self::ManageTokens => Role::Admin,
+            Self::DeleteClients | Self::RotateLinks | Self::ManageTokens | Self::Import | Self::Broadcast => {
+                Role::Admin
+            }
         }
     }
 
@@ -154,6 +162,18 @@ mod tests {
                     permitted.contains(&permission),
                     "{role:?} {permission:?}"
                 );
+            }
+        }
+    }
+
+    #[test]
+    fn admins_import_and_write_to_everybody() {
+        for permission in [Permission::Import, Permission::Broadcast] {
+            for role in [Role::Stranger, Role::User, Role::Viewer, Role::Operator] {
+                assert!(!may(&person(role), permission), "{role:?} {permission:?}");
+            }
+            for role in [Role::Admin, Role::Owner] {
+                assert!(may(&person(role), permission), "{role:?} {permission:?}");
             }
         }
     }

@@ -52,8 +52,8 @@ pub enum Found {
     Empty,
     /// Nobody.
     Nobody(SearchText),
-    /// One client.
-    One(ClientId),
+    /// One client; a page of this search shows it too.
+    One(ClientId, SearchId),
     /// Several: a page of this search shows them.
     Many(SearchId),
 }
@@ -64,7 +64,15 @@ impl Finding {
         Self { core }
     }
 
-    /// Looks for a text and keeps it when several clients have it.
+    /// Refuses at the first question what would be refused at its answer.
+    ///
+    /// # Errors
+    /// `Forbidden`.
+    pub fn may_look(&self, by: &Actor) -> Result<(), Error> {
+        require(by, Permission::SeeClients)
+    }
+
+    /// Looks for a text and keeps it when somebody has it.
     ///
     /// # Errors
     /// `Forbidden`, `Database`.
@@ -73,12 +81,10 @@ impl Finding {
         let Some(text) = SearchText::typed(text) else { return Ok(Found::Empty) };
         let list = self.list(by, ClientFilter::default(), ClientOrder::Newest, Some(&text)).await?;
         let some = clients::found(&self.core.db, &list, 2, 0).await?;
-        match (some.as_slice(), by.telegram_id()) {
-            ([], _) => Ok(Found::Nobody(text)),
-            ([one], _) => Ok(Found::One(one.id)),
-            (_, Some(person)) => Ok(Found::Many(self.keep(person, &text).await?)),
-            (_, None) => Err(Error::Internal("only a person has searches".to_owned())),
-        }
+        let Some(first) = some.first() else { return Ok(Found::Nobody(text)) };
+        let person = by.telegram_id().ok_or_else(|| Error::Internal("only a person has searches".to_owned()))?;
+        let search = self.keep(person, &text).await?;
+        Ok(if some.len() == 1 { Found::One(first.id, search) } else { Found::Many(search) })
     }
 
     async fn keep(&self, person: TelegramId, text: &SearchText) -> Result<SearchId, Error> {

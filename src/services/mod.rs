@@ -5,6 +5,8 @@ pub mod alerts;
 mod alteration;
 pub mod audit;
 pub mod begin;
+pub mod broadcasts;
+pub mod bulk;
 pub mod changes;
 pub mod clients;
 pub mod configs;
@@ -14,11 +16,13 @@ pub mod dialogues;
 pub mod error;
 pub mod finding;
 pub mod health;
+pub mod imports;
 pub mod invite_once;
 pub mod invites;
 mod known;
 pub mod lists;
 pub mod log;
+pub mod numbers;
 pub mod outbox;
 pub mod people;
 pub mod qr;
@@ -56,6 +60,14 @@ pub struct Services {
     pub alerts: alerts::Alerts,
     /// Tokens of the REST API.
     pub tokens: tokens::Tokens,
+    /// Imports and broadcasts as tasks.
+    pub bulk: bulk::Bulk,
+    /// Panel users become clients.
+    pub imports: imports::Imports,
+    /// One text to all linked people.
+    pub broadcasts: broadcasts::Broadcasts,
+    /// Numbers by day.
+    pub numbers: numbers::Numbers,
     /// The list of clients, searched.
     pub finding: finding::Finding,
     /// The stored intake.
@@ -81,6 +93,7 @@ impl Services {
     pub fn with_streams(core: core::Core, limits: streams::StreamLimits) -> Self {
         let core = Arc::new(core);
         let changes = changes::Changes::new(Arc::clone(&core));
+        let bulk = bulk::Bulk::new(Arc::clone(&core));
         Self {
             clients: clients::Clients::new(Arc::clone(&core), changes.clone()),
             configs: configs::Configs::new(Arc::clone(&core)),
@@ -91,6 +104,10 @@ impl Services {
             people: people::People::new(Arc::clone(&core)),
             alerts: core.alerts.clone(),
             tokens: tokens::Tokens::new(Arc::clone(&core)),
+            bulk: bulk.clone(),
+            imports: imports::Imports::new(Arc::clone(&core), bulk.clone()),
+            broadcasts: broadcasts::Broadcasts::new(Arc::clone(&core), bulk),
+            numbers: numbers::Numbers::new(Arc::clone(&core)),
             finding: finding::Finding::new(Arc::clone(&core)),
             updates: updates::Updates::new(Arc::clone(&core)),
             outbox: outbox::Outbox::new(Arc::clone(&core)),

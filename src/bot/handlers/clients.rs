@@ -2,28 +2,32 @@
 
 use std::sync::Arc;
 
+use crate::bot::errors::Failure;
 use crate::bot::screens::{card as card_screen, list as list_screen};
 use crate::bot::spot::Spot;
 use crate::bot::turn::{Handled, Turn};
 use crate::domain::ids::{ClientId, ClientRef};
 
-use super::home;
 
 /// A page of the list: `/clients`, its buttons, the picker of a command without a client.
 pub async fn list(turn: Arc<Turn>, spot: Spot) -> Handled {
+    show(&turn, spot).await
+}
+
+/// A page of the list; of all when its search is forgotten.
+pub async fn show(turn: &Turn, spot: Spot) -> Handled {
     let services = &turn.door.services;
     let (by, per_page) = (turn.by(), list_screen::PER_PAGE);
     if let Some(page) = services.finding.page(by, spot.look(), spot.page, per_page).await? {
         return turn.show(&list_screen::list(&page, spot, turn.role(), &turn.eyes)).await;
     }
-    // The search is forgotten.
     let spot = spot.searched(None);
     match services.finding.page(by, spot.look(), spot.page, per_page).await? {
         Some(page) => {
             let screen = list_screen::list(&page, spot, turn.role(), &turn.eyes);
             turn.show(&screen.under(&turn.eyes.t.html("outdated", &[]))).await
         }
-        None => home::outdated(turn).await,
+        None => Err(Failure::Broken("a list of all has no search".to_owned())),
     }
 }
 

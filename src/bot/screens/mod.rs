@@ -1,11 +1,14 @@
 //! What people see: pure functions of a view and of who looks.
 
 pub mod alert;
+pub mod broadcast;
 pub mod card;
 pub mod config;
 pub mod created;
+pub mod find;
 pub mod help;
 pub mod home;
+pub mod import;
 pub mod invite;
 pub mod lang;
 pub mod list;
@@ -13,6 +16,8 @@ pub mod log;
 pub mod mine;
 pub mod new;
 pub mod notice;
+pub mod progress;
+pub mod stats;
 pub mod token;
 
 #[cfg(test)]
