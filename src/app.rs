@@ -231,5 +231,6 @@ fn bot_settings(settings: &Settings) -> BotSettings {
         pay_url: settings.pay_url.clone(),
         protect_content: settings.protect_content,
         admin_ids_empty: settings.admin_ids.is_empty(),
+        limits: bot::Limits::default(),
     }
 }

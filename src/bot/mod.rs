@@ -6,6 +6,7 @@
 
 mod arrival;
 mod backoff;
+mod bucket;
 pub mod callback;
 mod chart;
 pub mod commands;
@@ -13,16 +14,20 @@ mod dialogues;
 mod door;
 mod errors;
 mod feed;
+mod flood;
 pub mod format;
 mod handlers;
 pub mod html;
 mod http;
 mod intake;
+mod limits;
 pub mod locale;
 pub mod log_spot;
 mod long_work;
 mod menu;
 mod owners;
+mod patience;
+mod refusal;
 mod render;
 mod run;
 pub mod screen;
@@ -36,5 +41,6 @@ mod turn;
 mod update;
 mod visitor;
 
+pub use limits::Limits;
 pub use run::run;
 pub use settings::BotSettings;

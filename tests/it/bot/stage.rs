@@ -1,8 +1,9 @@
 //! A running bot with everything around it, which a test can cut off and start again.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use orchestrator::bot::{self, BotSettings};
+use orchestrator::bot::{self, BotSettings, Limits};
 use orchestrator::demo::telegram::{TelegramSim, TelegramSimOptions};
 use orchestrator::domain::client::{Client, ClientFilter};
 use orchestrator::domain::clock::OsEntropy;
@@ -12,7 +13,7 @@ use secrecy::SecretString;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::support::chat::Chat;
+use crate::support::chat::{Chat, LIMIT};
 use crate::support::db::Kind;
 use crate::support::world::{LOCAL, World};
 
@@ -22,6 +23,17 @@ pub struct Stage {
     pub world: World,
     pub telegram: TelegramSim,
     running: Option<(CancellationToken, JoinHandle<()>)>,
+}
+
+/// Limits that no test meets by accident: the test clock stands still, and the machine may be busy.
+pub fn patient() -> Limits {
+    Limits {
+        patience: LIMIT,
+        burst: u16::MAX,
+        outbox_quiet: Duration::ZERO,
+        outbox_round: Duration::from_millis(50),
+        ..Limits::default()
+    }
 }
 
 impl Stage {
@@ -58,6 +70,7 @@ impl Stage {
             pay_url: None,
             protect_content: false,
             admin_ids_empty: false,
+            limits: patient(),
         }
     }
 
