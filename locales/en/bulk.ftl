@@ -84,3 +84,15 @@ stats-chart-past = The last 30 days
 stats-chart-made = new
 stats-chart-extended = extended
 stats-chart-nothing = nothing yet
+
+import-button = 📥 Import
+broadcast-button = 📣 Broadcast
+stats-button = 📊 Numbers
+menu-find = find a client
+menu-stats = numbers
+menu-import = import from the panel
+menu-broadcast = write to everybody
+help-line-find = /find — find a client: <code>/find flat 12</code>; or just write whom you look for
+help-line-stats = /stats — numbers with a chart
+help-line-import = /import — make clients of those whom the panel has already
+help-line-broadcast = /broadcast — write to everybody who has linked Telegram

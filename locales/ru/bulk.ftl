@@ -86,3 +86,15 @@ stats-chart-past = За последние 30 дней
 stats-chart-made = новые
 stats-chart-extended = продления
 stats-chart-nothing = пока ничего
+
+import-button = 📥 Импорт
+broadcast-button = 📣 Рассылка
+stats-button = 📊 Статистика
+menu-find = найти клиента
+menu-stats = статистика
+menu-import = импорт из панели
+menu-broadcast = рассылка
+help-line-find = /find — найти клиента: <code>/find кв. 12</code>; или просто напишите, кого ищете
+help-line-stats = /stats — статистика с графиком
+help-line-import = /import — сделать клиентами тех, кто уже есть в панели
+help-line-broadcast = /broadcast — написать всем, кто привязал Telegram

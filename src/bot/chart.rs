@@ -17,7 +17,7 @@ pub const SIZE: (u32, u32) = (1000, 1060);
 /// Where the lower half begins.
 const HALF: i32 = 530;
 /// The room of the bars: left, right, top and bottom within each half.
-const ROOM: (i32, i32, i32, i32) = (70, 970, 120, 450);
+const ROOM: (i32, i32, i32, i32) = (84, 970, 130, 450);
 const FONT: &str = "chart";
 const INK: RGBColor = RGBColor(33, 37, 41);
 const PALE: RGBColor = RGBColor(108, 117, 125);
@@ -81,7 +81,7 @@ fn draw(chart: &Chart, pixels: &mut [u8]) -> Drawn {
     let past: Vec<Bar<'_>> =
         chart.past.iter().map(|(label, made, extended)| Bar { label, parts: [*made, *extended] }).collect();
     title(&area, HALF, &chart.past_title)?;
-    legend(&area, HALF + 78, &[(GREEN, &chart.made), (BLUE, &chart.extended)])?;
+    legend(&area, HALF + 82, &[(GREEN, &chart.made), (BLUE, &chart.extended)])?;
     bars(&area, HALF, &past, [GREEN, BLUE], &chart.nothing)?;
     area.present().map_err(|error| error.to_string())
 }
@@ -107,7 +107,7 @@ fn title(area: &Area<'_>, top: i32, words: &str) -> Drawn {
 fn legend(area: &Area<'_>, top: i32, names: &[(RGBColor, &String)]) -> Drawn {
     let mut left = 42;
     for (colour, name) in names {
-        fill(area, (left, top + 3), (left + 22, top + 25), *colour)?;
+        fill(area, (left, top), (left + 22, top + 22), *colour)?;
         text(area, name, (left + 34, top), 26, INK, (HPos::Left, VPos::Top))?;
         let (width, _) = style(26, INK).font.box_size(name).map_err(|error| error.to_string())?;
         left += 34 + i32::try_from(width).unwrap_or_default() + 44;
@@ -122,7 +122,14 @@ fn bars(area: &Area<'_>, top: i32, days: &[Bar<'_>], colours: [RGBColor; 2], not
     let scale = Scale { highest: round_up(highest), bottom: below, height: below - above };
     grid(area, (left, right), &scale)?;
     if highest == 0 {
-        text(area, nothing, ((left + right) / 2, (above + below) / 2), 30, PALE, (HPos::Center, VPos::Center))?;
+        text(
+            area,
+            nothing,
+            ((left + right) / 2, (above + below) / 2),
+            30,
+            PALE,
+            (HPos::Center, VPos::Center),
+        )?;
     }
     let count = i32::try_from(days.len()).unwrap_or(1).max(1);
     let room = right - left;
@@ -141,9 +148,9 @@ fn bars(area: &Area<'_>, top: i32, days: &[Bar<'_>], colours: [RGBColor; 2], not
             let at = ((from + until) / 2, scale.y(base) - 6);
             text(area, &base.to_string(), at, 24, INK, (HPos::Center, VPos::Bottom))?;
         }
-        // So many labels as have room.
-        let every = if count <= 14 { 2 } else { 5 };
-        if place % every == 0 {
+        // So many labels as have room; today has one.
+        let labelled = if count <= 14 { place % 2 == 0 } else { (count - 1 - place) % 5 == 0 };
+        if labelled {
             let at = ((from + until) / 2, below + 14);
             text(area, day.label, at, 24, PALE, (HPos::Center, VPos::Top))?;
         }
@@ -173,7 +180,7 @@ fn grid(area: &Area<'_>, (left, right): (i32, i32), scale: &Scale) -> Drawn {
         let y = scale.y(number);
         let line = PathElement::new(vec![(left, y), (right, y)], LINE.stroke_width(2));
         area.draw(&line).map_err(|error| error.to_string())?;
-        text(area, &short(number), (left - 12, y), 22, PALE, (HPos::Right, VPos::Center))?;
+        text(area, &short(number), (left - 14, y + 4), 24, PALE, (HPos::Right, VPos::Center))?;
         number += step;
     }
     Ok(())
@@ -232,6 +239,9 @@ mod tests {
             assert_eq!(round_up(highest), wanted, "{highest}");
         }
         assert!(round_up(i64::MAX) > 0);
-        assert_eq!(["999", "1k", "1.2k", "12k", "3M"], [999, 1000, 1299, 12_000, 3_000_000].map(short).as_slice());
+        assert_eq!(
+            ["999", "1k", "1.2k", "12k", "3M"],
+            [999, 1000, 1299, 12_000, 3_000_000].map(short).as_slice()
+        );
     }
 }

@@ -188,34 +188,14 @@ impl Chat {
     /// # Errors
     /// As [`Self::send`].
     pub async fn keep(&self, message: Option<MessageId>, screen: &Screen) -> Result<MessageId, Failure> {
+        let Some(message) = message else { return self.send_for_edit(screen).await };
         let text = html::fit(&screen.text, TEXT_LIMIT);
-        if let Some(message) = message {
-            let edited = self
-                .persist(SHORT, || {
-                    let request = self
-                        .door
-                        .bot
-                        .edit_message_text(self.id(), message, text.clone())
-                        .parse_mode(ParseMode::Html)
-                        .link_preview_options(no_preview());
-                    match markup(screen) {
-                        Some(markup) => request.reply_markup(markup),
-                        None => request,
-                    }
-                })
-                .await;
-            match edited {
-                Err(CallError::Refused(error)) if is_so_already(&error) => return Ok(message),
-                Err(CallError::Refused(error)) if cannot_be_edited(&error) => {}
-                other => return self.outcome(other).await.map(|()| message),
-            }
-        }
-        let sent = self
+        let edited = self
             .persist(SHORT, || {
                 let request = self
                     .door
                     .bot
-                    .send_message(self.id(), text.clone())
+                    .edit_message_text(self.id(), message, text.clone())
                     .parse_mode(ParseMode::Html)
                     .link_preview_options(no_preview());
                 match markup(screen) {
@@ -224,9 +204,10 @@ impl Chat {
                 }
             })
             .await;
-        let id = sent.as_ref().ok().map(|message| message.id);
-        self.outcome(sent).await?;
-        id.ok_or_else(|| Failure::Broken("a message without a number".to_owned()))
+        match self.edited(edited).await? {
+            Edited::Done => Ok(message),
+            Edited::Impossible => self.send_for_edit(screen).await,
+        }
     }
 
     /// Takes one of our messages away; whether it is gone. Telegram allows it for 48 hours.

@@ -41,7 +41,8 @@ pub struct SearchId([u8; 4]);
 impl SearchId {
     /// That of this person and text.
     pub fn of(person: TelegramId, text: &SearchText) -> Self {
-        let hash = Sha256::new().chain_update(person.0.to_be_bytes()).chain_update(text.0.as_bytes()).finalize();
+        let hash =
+            Sha256::new().chain_update(person.0.to_be_bytes()).chain_update(text.0.as_bytes()).finalize();
         Self(hash.first_chunk().copied().unwrap_or_default())
     }
 

@@ -32,7 +32,8 @@ impl TryFrom<Row> for BulkTask {
             started_by: TelegramId(row.started_by),
             actor: row.actor,
             key: row.key,
-            progress: serde_json::from_str(&row.progress).map_err(|error| sqlx::Error::Decode(error.into()))?,
+            progress: serde_json::from_str(&row.progress)
+                .map_err(|error| sqlx::Error::Decode(error.into()))?,
             message: row.message_id.and_then(|id| i32::try_from(id).ok()),
             told: row.told,
         })
@@ -172,7 +173,9 @@ pub async fn end(tx: &mut Tx, id: BulkTaskId, state: BulkState, now: DateTime<Ut
 pub async fn shown_in(tx: &mut Tx, id: BulkTaskId, message: i32) -> Result<()> {
     execute!(
         tx,
-        sqlx::query("UPDATE bulk_tasks SET message_id = $2 WHERE id = $1").bind(id.0).bind(i64::from(message))
+        sqlx::query("UPDATE bulk_tasks SET message_id = $2 WHERE id = $1")
+            .bind(id.0)
+            .bind(i64::from(message))
     )
     .map(|_| ())
 }

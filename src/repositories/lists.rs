@@ -229,7 +229,9 @@ impl Order {
             Self::FirstToExpire => ("expires_at, id".to_owned(), None),
             Self::LastExpired => ("expires_at DESC, id DESC".to_owned(), None),
             Self::FirstToExpireAfter(moment) => (
-                format!("CASE WHEN expires_at > ${number} THEN expires_at END NULLS LAST, expires_at DESC, id"),
+                format!(
+                    "CASE WHEN expires_at > ${number} THEN expires_at END NULLS LAST, expires_at DESC, id"
+                ),
                 Some(moment.into()),
             ),
         }

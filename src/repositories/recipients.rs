@@ -16,7 +16,9 @@ pub async fn count(db: &Db) -> Result<i64> {
 
 /// Those people in the order of their ids, behind this one, `limit` of them; each once.
 pub async fn some(tx: &mut Tx, after: TelegramId, limit: i64) -> Result<Vec<TelegramId>> {
-    let sql = format!("SELECT DISTINCT clients.telegram_id FROM {RECIPIENTS} ORDER BY clients.telegram_id LIMIT $2");
+    let sql = format!(
+        "SELECT DISTINCT clients.telegram_id FROM {RECIPIENTS} ORDER BY clients.telegram_id LIMIT $2"
+    );
     let sql = sqlx::AssertSqlSafe(sql);
     let ids: Vec<i64> =
         on_tx!(tx, conn => sqlx::query_scalar(sql).bind(after.0).bind(limit).fetch_all(conn))?;

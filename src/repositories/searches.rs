@@ -26,13 +26,17 @@ pub async fn put(
     text: &SearchText,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    execute!(tx, sqlx::query(
-        "INSERT INTO searches (telegram_id, id, text, used_at) VALUES ($1, $2, $3, $4)
-         ON CONFLICT (telegram_id, id) DO UPDATE SET text = excluded.text, used_at = excluded.used_at")
+    execute!(
+        tx,
+        sqlx::query(
+            "INSERT INTO searches (telegram_id, id, text, used_at) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (telegram_id, id) DO UPDATE SET text = excluded.text, used_at = excluded.used_at"
+        )
         .bind(person.0)
         .bind(id.number())
         .bind(text.as_str())
-        .bind(now))
+        .bind(now)
+    )
     .map(|_| ())
 }
 

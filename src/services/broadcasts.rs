@@ -65,7 +65,8 @@ impl Broadcasts {
     ) -> Result<Begun, Error> {
         require(by, Permission::Broadcast)?;
         let count = recipients::count(&self.core.db).await?;
-        let progress = Progress::Broadcast(BroadcastProgress { recipients: count, ..BroadcastProgress::default() });
+        let progress =
+            Progress::Broadcast(BroadcastProgress { recipients: count, ..BroadcastProgress::default() });
         self.bulk.begin(NewTask { by, key, message, progress, text: Some(text) }).await
     }
 

@@ -82,7 +82,8 @@ impl Finding {
         let list = self.list(by, ClientFilter::default(), ClientOrder::Newest, Some(&text)).await?;
         let some = clients::found(&self.core.db, &list, 2, 0).await?;
         let Some(first) = some.first() else { return Ok(Found::Nobody(text)) };
-        let person = by.telegram_id().ok_or_else(|| Error::Internal("only a person has searches".to_owned()))?;
+        let person =
+            by.telegram_id().ok_or_else(|| Error::Internal("only a person has searches".to_owned()))?;
         let search = self.keep(person, &text).await?;
         Ok(if some.len() == 1 { Found::One(first.id, search) } else { Found::Many(search) })
     }

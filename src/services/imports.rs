@@ -168,8 +168,15 @@ impl Imports {
             return self.finish(task, import).await;
         }
         // Once more from the beginning: what was made or deleted meanwhile has moved the pages.
-        let again =
-            ImportProgress { next: 0, seen: 0, adopted_now: 0, taken: 0, unfit: 0, left_out: vec![], ..import };
+        let again = ImportProgress {
+            next: 0,
+            seen: 0,
+            adopted_now: 0,
+            taken: 0,
+            unfit: 0,
+            left_out: vec![],
+            ..import
+        };
         self.keep(task, again).await
     }
 
@@ -306,8 +313,11 @@ fn candidate(user: &PanelUser) -> Candidate<'_> {
 /// Whether the table has room for it. PostgreSQL refuses a NUL.
 fn fits(user: &PanelUser) -> bool {
     let (short, url, name) = FITS;
-    let fit = |text: &str, most: usize| !text.is_empty() && !text.contains('\0') && text.chars().count() <= most;
-    fit(&user.username, name) && fit(user.short_uuid.expose(), short) && fit(user.subscription_url.expose(), url)
+    let fit =
+        |text: &str, most: usize| !text.is_empty() && !text.contains('\0') && text.chars().count() <= most;
+    fit(&user.username, name)
+        && fit(user.short_uuid.expose(), short)
+        && fit(user.subscription_url.expose(), url)
 }
 
 fn note(names: &mut Vec<String>, user: &PanelUser) {

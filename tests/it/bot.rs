@@ -3,12 +3,17 @@
 
 mod alerts;
 mod bad_input;
+mod broadcast;
 mod clients;
 mod delivery;
 mod faults;
+mod find;
+mod import;
 mod invites;
 mod log;
 mod new_client;
 mod people;
+mod staff;
 mod stage;
+mod stats;
 mod tokens;

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::super::spot::{Expiry, LAST_PAGE, Purpose};
 use super::*;
 use crate::domain::client::Status;
-use crate::domain::ids::{OperationId, TokenId};
+use crate::domain::ids::{BulkTaskId, OperationId, TokenId};
 use crate::domain::search::{ClientOrder, SearchId};
 use crate::services::views::LogColumns;
 
@@ -68,9 +68,21 @@ fn taps() -> impl Strategy<Value = Tap> {
             Tap::SetLang(Lang::Ru),
             Tap::SetLang(Lang::En),
             Tap::Token(TokenTap::NoRevoke),
+            Tap::Bulk(BulkTap::Find(Purpose::Log)),
+            Tap::Bulk(BulkTap::NoFind),
+            Tap::Bulk(BulkTap::Import),
+            Tap::Bulk(BulkTap::NoImport),
+            Tap::Bulk(BulkTap::Broadcast),
+            Tap::Bulk(BulkTap::NoBroadcast),
+            Tap::Bulk(BulkTap::Stats),
             Tap::Wipe,
         ]),
         spots().prop_map(Tap::List),
+        any::<u128>().prop_map(|bits| Tap::Bulk(BulkTap::Stop(BulkTaskId(Uuid::from_u128(bits))))),
+        (any::<u32>(), any::<[u8; 6]>(), any::<bool>()).prop_map(|(minute, random, import)| {
+            let nonce = Nonce { minute, random };
+            Tap::Bulk(if import { BulkTap::YesImport(nonce) } else { BulkTap::YesBroadcast(nonce) })
+        }),
         (id(), spots()).prop_map(|(id, spot)| Tap::Card(id, spot)),
         id().prop_map(Tap::Config),
         id().prop_map(Tap::Qr),

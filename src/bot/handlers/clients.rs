@@ -8,7 +8,6 @@ use crate::bot::spot::Spot;
 use crate::bot::turn::{Handled, Turn};
 use crate::domain::ids::{ClientId, ClientRef};
 
-
 /// A page of the list: `/clients`, its buttons, the picker of a command without a client.
 pub async fn list(turn: Arc<Turn>, spot: Spot) -> Handled {
     show(&turn, spot).await

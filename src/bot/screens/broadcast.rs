@@ -64,7 +64,11 @@ pub fn progress(task: &BulkTask, counts: BatchCounts, eyes: &Eyes) -> Screen {
         (Key("broadcast-failed"), failed),
         (if running { Key("broadcast-waiting") } else { Key("broadcast-unsent") }, all - ended),
     ];
-    lines.extend(rest.into_iter().filter(|(_, count)| *count > 0).map(|(key, count)| t.html(key, args![count = count])));
+    lines.extend(
+        rest.into_iter()
+            .filter(|(_, count)| *count > 0)
+            .map(|(key, count)| t.html(key, args![count = count])),
+    );
     if running {
         let stop = Tap::Bulk(BulkTap::Stop(task.id));
         return Screen::lines(lines).row([Button::Tap(t.plain("bulk-stop", &[]), stop)]);
@@ -97,7 +101,8 @@ mod tests {
     #[test]
     fn broadcast_screens() {
         snapshot("broadcast_questions", |eyes| {
-            let screens = [ask(21, eyes), ask(1, eyes), not_text(eyes), too_long(3777, 3500, eyes), nobody(eyes)];
+            let screens =
+                [ask(21, eyes), ask(1, eyes), not_text(eyes), too_long(3777, 3500, eyes), nobody(eyes)];
             Screen::lines(screens.map(|screen| screen.to_string()))
         });
         let nonce = Nonce::new(now(), &entropy()).text();
@@ -118,8 +123,12 @@ mod tests {
         snapshot("broadcast_begun", |eyes| progress(&task(BulkState::Running, begun.clone()), none, eyes));
         let queued = BroadcastProgress { queued: 251, all: true, ..begun };
         let counts = BatchCounts { waiting: 100, sent: 140, unreachable: 9, failed: 2 };
-        snapshot("broadcast_running", |eyes| progress(&task(BulkState::Running, queued.clone()), counts, eyes));
-        snapshot("broadcast_stopped", |eyes| progress(&task(BulkState::Stopped, queued.clone()), counts, eyes));
+        snapshot("broadcast_running", |eyes| {
+            progress(&task(BulkState::Running, queued.clone()), counts, eyes)
+        });
+        snapshot("broadcast_stopped", |eyes| {
+            progress(&task(BulkState::Stopped, queued.clone()), counts, eyes)
+        });
         let over = BatchCounts { waiting: 0, sent: 251, unreachable: 0, failed: 0 };
         snapshot("broadcast_done", |eyes| progress(&task(BulkState::Done, queued.clone()), over, eyes));
     }

@@ -19,12 +19,16 @@ pub fn help(role: Role, eyes: &Eyes) -> Screen {
         (Role::Operator, Key("help-line-new")),
         (Role::Viewer, Key("help-line-clients")),
         (Role::Viewer, Key("help-line-client")),
+        (Role::Viewer, Key("help-line-find")),
         (Role::Operator, Key("help-line-config")),
         (Role::Operator, Key("help-line-invite")),
         (Role::Viewer, Key("help-line-log")),
         (Role::Viewer, Key("help-line-ops")),
         (Role::Admin, Key("help-line-token")),
-        (Role::Operator, Key("help-line-cancel")),
+        (Role::Viewer, Key("help-line-stats")),
+        (Role::Admin, Key("help-line-import")),
+        (Role::Admin, Key("help-line-broadcast")),
+        (Role::Viewer, Key("help-line-cancel")),
         (Role::Viewer, Key("help-line-lang")),
     ];
     let mine = lines.into_iter().filter(|(least, _)| role >= *least).map(|(_, key)| t.html(key, &[]));

@@ -37,7 +37,10 @@ pub fn ask(counts: &ImportCounts, nonce: Nonce, eyes: &Eyes) -> Screen {
     }
     lines.push(t.html("import-how", &[]));
     Screen::lines(lines).row([
-        Button::Tap(t.plain("import-yes", args![count = number(fresh)]), Tap::Bulk(BulkTap::YesImport(nonce))),
+        Button::Tap(
+            t.plain("import-yes", args![count = number(fresh)]),
+            Tap::Bulk(BulkTap::YesImport(nonce)),
+        ),
         Button::Tap(t.plain("import-no", &[]), Tap::Bulk(BulkTap::NoImport)),
     ])
 }

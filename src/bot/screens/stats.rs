@@ -31,7 +31,10 @@ pub fn caption(stats: &Stats, eyes: &Eyes) -> Screen {
         t.html("stats-title", args![date = eyes.date(eyes.now)]),
         String::new(),
         t.html("stats-total", args![total = counts.total, linked = stats.linked]),
-        t.html("stats-kinds", args![active = counts.active, blocked = counts.blocked, expired = counts.expired]),
+        t.html(
+            "stats-kinds",
+            args![active = counts.active, blocked = counts.blocked, expired = counts.expired],
+        ),
         t.html("stats-soon", args![count = counts.expiring]),
         t.html("stats-lately", lately),
         panel(stats, eyes),
@@ -70,7 +73,13 @@ pub fn chart(numbers: &DayNumbers, days: &DayBounds, eyes: &Eyes) -> Chart {
         past_title: t.plain("stats-chart-past", &[]),
         made: t.plain("stats-chart-made", &[]),
         extended: t.plain("stats-chart-extended", &[]),
-        past: days.past.iter().map(label).zip(both).map(|(label, (made, more))| (label, *made, *more)).collect(),
+        past: days
+            .past
+            .iter()
+            .map(label)
+            .zip(both)
+            .map(|(label, (made, more))| (label, *made, *more))
+            .collect(),
         nothing: t.plain("stats-chart-nothing", &[]),
     }
 }
