@@ -28,11 +28,28 @@ pub enum Purpose {
     Invite,
     /// Shows its log.
     Log,
+    /// Asks for how many days more.
+    Extend,
+    /// Asks for another date.
+    Date,
+    /// Asks for its note.
+    Note,
+    /// Asks whether to delete it.
+    Delete,
 }
 
 impl Purpose {
     /// Every purpose.
-    pub const ALL: [Self; 4] = [Self::Card, Self::Config, Self::Invite, Self::Log];
+    pub const ALL: [Self; 8] = [
+        Self::Card,
+        Self::Config,
+        Self::Invite,
+        Self::Log,
+        Self::Extend,
+        Self::Date,
+        Self::Note,
+        Self::Delete,
+    ];
 
     /// As it stands in a button.
     pub fn letter(self) -> char {
@@ -41,6 +58,10 @@ impl Purpose {
             Self::Config => 'g',
             Self::Invite => 'i',
             Self::Log => 'l',
+            Self::Extend => 'e',
+            Self::Date => 'd',
+            Self::Note => 'n',
+            Self::Delete => 'x',
         }
     }
 

@@ -1,6 +1,7 @@
 //! What the service is about: values and rules, no I/O.
 
 pub mod actor;
+pub mod ask;
 pub mod bulk;
 pub mod change;
 pub mod client;
@@ -12,6 +13,7 @@ pub mod notice;
 pub mod operation;
 pub mod page;
 pub mod person;
+pub mod reason;
 pub mod search;
 pub mod token;
 pub mod username;

@@ -9,7 +9,7 @@ use crate::domain::notice::BatchCounts;
 use crate::repositories::{bulk_tasks, outbox, recipients};
 
 use super::access::{Permission, require};
-use super::bulk::{Begun, Bulk, NOBODY, NewTask, Step};
+use super::bulk::{Begun, Bulk, NOBODY, Step};
 use super::core::Core;
 use super::error::Error;
 use super::outbox::broadcast;
@@ -52,22 +52,24 @@ impl Broadcasts {
         Ok(known.filter(|task| task.progress.kind() == BulkKind::Broadcast))
     }
 
+    /// A broadcast as it will begin.
+    ///
+    /// # Errors
+    /// `Forbidden`, `Database`.
+    pub async fn plan(&self, by: &Actor, key: &str) -> Result<BulkTask, Error> {
+        require(by, Permission::Broadcast)?;
+        let recipients = recipients::count(&self.core.db).await?;
+        let progress = BroadcastProgress { recipients, ..BroadcastProgress::default() };
+        self.bulk.plan(by, key, Progress::Broadcast(progress))
+    }
+
     /// Begins to send. The same key again gives the same broadcast.
     ///
     /// # Errors
     /// `Forbidden`, `Busy`, `Database`.
-    pub async fn begin(
-        &self,
-        by: &Actor,
-        key: &str,
-        message: Option<i32>,
-        text: &str,
-    ) -> Result<Begun, Error> {
+    pub async fn begin(&self, by: &Actor, task: BulkTask, text: &str) -> Result<Begun, Error> {
         require(by, Permission::Broadcast)?;
-        let count = recipients::count(&self.core.db).await?;
-        let progress =
-            Progress::Broadcast(BroadcastProgress { recipients: count, ..BroadcastProgress::default() });
-        self.bulk.begin(NewTask { by, key, message, progress, text: Some(text) }).await
+        self.bulk.begin(task, Some(text)).await
     }
 
     /// Puts some more into the outbox; when all are there, looks whether all are sent.

@@ -48,16 +48,6 @@ pub enum Step {
     Ended,
 }
 
-/// What is wanted of a new task.
-#[derive(Debug, Clone)]
-pub(super) struct NewTask<'a> {
-    pub(super) by: &'a Actor,
-    pub(super) key: &'a str,
-    pub(super) message: Option<i32>,
-    pub(super) progress: Progress,
-    pub(super) text: Option<&'a str>,
-}
-
 impl Bulk {
     /// On top of the core.
     pub fn new(core: Arc<Core>) -> Self {
@@ -75,30 +65,33 @@ impl Bulk {
         Ok(bulk_tasks::find_by_key(&self.core.db, key).await?)
     }
 
-    /// Begins a task; the caller has asked who may.
-    pub(super) async fn begin(&self, new: NewTask<'_>) -> Result<Begun, Error> {
-        let person = new.by.telegram_id();
-        let started_by = person.ok_or_else(|| Error::Internal("only a person begins this".to_owned()))?;
-        let task = BulkTask {
+    /// A task as it will be, before anything is kept of it.
+    pub(super) fn plan(&self, by: &Actor, key: &str, progress: Progress) -> Result<BulkTask, Error> {
+        let person = by.telegram_id();
+        Ok(BulkTask {
             id: BulkTaskId(self.core.entropy.uuid()),
             state: BulkState::Running,
-            started_by,
-            actor: new.by.label(),
-            key: new.key.to_owned(),
-            progress: new.progress,
-            message: new.message,
+            started_by: person.ok_or_else(|| Error::Internal("only a person begins this".to_owned()))?,
+            actor: by.label(),
+            key: key.to_owned(),
+            progress,
+            message: None,
             told: false,
-        };
+        })
+    }
+
+    /// Begins a task; the caller has asked who may.
+    pub(super) async fn begin(&self, task: BulkTask, text: Option<&str>) -> Result<Begun, Error> {
         let kind = task.progress.kind();
         let mut tx = self.core.db.begin().await?;
-        let inserted = bulk_tasks::insert(&mut tx, &task, new.text, Self::lease(&self.core)).await?;
+        let inserted = bulk_tasks::insert(&mut tx, &task, text, Self::lease(&self.core)).await?;
         tx.commit().await?;
         if inserted {
             tracing::info!(task = %task.id, kind = kind.as_str(), actor = task.actor, "begun");
             self.begun.notify_one();
             return Ok(Begun::Task(task));
         }
-        if let Some(known) = self.known(new.key).await? {
+        if let Some(known) = self.known(&task.key).await? {
             return Ok(Begun::Task(known));
         }
         match bulk_tasks::running(&self.core.db, kind).await? {

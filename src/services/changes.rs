@@ -157,6 +157,9 @@ impl Changes {
             Answer::AlreadyBlocked => Err(Error::AlreadyBlocked),
             Answer::NotBlocked => Err(Error::NotBlocked),
             Answer::NotLinked => Err(Error::NotLinked),
+            Answer::DatePassed => Err(Error::DatePassed),
+            Answer::SameDate => Err(Error::SameDate),
+            Answer::CannotUndo => Err(Error::CannotUndo),
             Answer::PanelFailed => Err(Error::Panel("the panel did not do it".to_owned())),
         }
     }

@@ -23,7 +23,7 @@ use crate::repositories::adoptions::{self, Candidate, Standing};
 use crate::repositories::{Tx, audit, bulk_tasks};
 
 use super::access::{Permission, require};
-use super::bulk::{Begun, Bulk, NewTask, Step};
+use super::bulk::{Begun, Bulk, Step};
 use super::core::Core;
 use super::error::Error;
 
@@ -127,14 +127,32 @@ impl Imports {
         Ok(())
     }
 
-    /// Begins the import. The same key again gives the same one.
+    /// The one that this request began, if it did.
+    ///
+    /// # Errors
+    /// `Forbidden`, `Database`.
+    pub async fn known(&self, by: &Actor, key: &str) -> Result<Option<BulkTask>, Error> {
+        require(by, Permission::Import)?;
+        let known = self.bulk.known(key).await?;
+        Ok(known.filter(|task| task.progress.kind() == BulkKind::Import))
+    }
+
+    /// An import as it will begin.
+    ///
+    /// # Errors
+    /// `Forbidden`.
+    pub fn plan(&self, by: &Actor, key: &str) -> Result<BulkTask, Error> {
+        require(by, Permission::Import)?;
+        self.bulk.plan(by, key, Progress::Import(ImportProgress::default()))
+    }
+
+    /// Begins it. The same key again gives the same one.
     ///
     /// # Errors
     /// `Forbidden`, `Busy`, `Database`.
-    pub async fn begin(&self, by: &Actor, key: &str, message: Option<i32>) -> Result<Begun, Error> {
+    pub async fn begin(&self, by: &Actor, task: BulkTask) -> Result<Begun, Error> {
         require(by, Permission::Import)?;
-        let progress = Progress::Import(ImportProgress::default());
-        self.bulk.begin(NewTask { by, key, message, progress, text: None }).await
+        self.bulk.begin(task, None).await
     }
 
     /// Goes on by a page. What it could not get is noted, and the error given.
@@ -241,6 +259,7 @@ impl Imports {
             payload: Some(json!({ "username": client.username, "imported": true })),
             result: Outcome::Success,
             error: None,
+            reason: None,
             created_at: client.created_at,
         };
         audit::insert(tx, &entry).await?;

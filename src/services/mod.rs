@@ -23,6 +23,7 @@ mod known;
 pub mod lists;
 pub mod log;
 pub mod numbers;
+pub mod orders;
 pub mod outbox;
 pub mod people;
 pub mod qr;

@@ -4,6 +4,7 @@
 mod alerts;
 mod bad_input;
 mod broadcast;
+mod changes;
 mod clients;
 mod delivery;
 mod faults;
@@ -17,3 +18,4 @@ mod staff;
 mod stage;
 mod stats;
 mod tokens;
+mod walk;

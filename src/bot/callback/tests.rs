@@ -11,7 +11,16 @@ use crate::services::views::LogColumns;
 
 fn spots() -> impl Strategy<Value = Spot> {
     (
-        prop::sample::select(vec![Purpose::Card, Purpose::Config, Purpose::Invite, Purpose::Log]),
+        prop::sample::select(vec![
+            Purpose::Card,
+            Purpose::Config,
+            Purpose::Invite,
+            Purpose::Log,
+            Purpose::Extend,
+            Purpose::Date,
+            Purpose::Note,
+            Purpose::Delete,
+        ]),
         prop::sample::select(vec![None, Some(Status::Active), Some(Status::Blocked)]),
         prop::sample::select(vec![None, Some(Expiry::Valid), Some(Expiry::Expired), Some(Expiry::Soon)]),
         prop::sample::select(vec![ClientOrder::Newest, ClientOrder::Expiry]),

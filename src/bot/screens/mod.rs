@@ -3,6 +3,7 @@
 pub mod alert;
 pub mod broadcast;
 pub mod card;
+pub mod change;
 pub mod config;
 pub mod created;
 pub mod find;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use orchestrator::bot::{self, BotSettings, Limits};
 use orchestrator::demo::telegram::{TelegramSim, TelegramSimOptions};
+use orchestrator::domain::actor::Role;
 use orchestrator::domain::client::{Client, ClientFilter};
 use orchestrator::domain::clock::OsEntropy;
 use orchestrator::domain::person::Lang;
@@ -15,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::support::chat::{Chat, LIMIT};
 use crate::support::db::Kind;
+use crate::support::seed;
 use crate::support::world::{LOCAL, World};
 
 pub const TOKEN: &str = "7000:bot-token";
@@ -104,6 +106,26 @@ impl Stage {
 
     pub fn owner(&self) -> Chat {
         Chat::new(&self.telegram, 1, "Olga", "ru")
+    }
+
+    /// Somebody of the staff who has started the bot.
+    pub async fn with_role(&self, id: i64, name: &str, role: Role) -> Chat {
+        let chat = Chat::new(&self.telegram, id, name, "ru");
+        chat.send("/start").await;
+        let role = role.as_str();
+        let sql = format!("UPDATE people SET role = '{role}' WHERE telegram_id = {id}");
+        seed::execute(&self.world.opened.db, &sql).await;
+        chat
+    }
+
+    /// Waits until every update that is stored is handled.
+    pub async fn idle(&self) {
+        let handled = async {
+            while seed::count(&self.world.opened.db, "updates WHERE handled_at IS NULL").await > 0 {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(LIMIT, handled).await.expect("updates are never handled");
     }
 
     pub async fn clients(&self) -> Vec<Client> {

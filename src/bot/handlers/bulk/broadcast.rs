@@ -8,40 +8,43 @@ use crate::bot::handlers::home;
 use crate::bot::screens::broadcast as screen;
 use crate::bot::turn::{Handled, Turn};
 use crate::domain::bulk::BulkTask;
+use crate::domain::notice::BatchCounts;
 use crate::services::bulk::Begun;
 
 use super::is_kept;
 
-/// "Yes": the text stands in the dialogue. Tapped again, it finds what the first tap began.
+/// "Yes": the text stands in the dialogue. Tapped again, it finds what the first tap began. From then on whoever works on
+/// it keeps this message up to date.
 pub async fn yes(turn: &Arc<Turn>, nonce: Nonce) -> Handled {
     let broadcasts = &turn.door.services.broadcasts;
     let key = nonce.text();
     let known = broadcasts.known(turn.by(), &key).await?;
     let text = dialogue::waiting(turn, &key).await?;
     let begun = match (known, &text) {
-        (Some(task), _) => Begun::Task(task),
+        (Some(task), _) if is_kept(turn, &task) => None,
+        (Some(task), _) => Some(task),
         (None, Some(text)) if !nonce.stale(turn.eyes.now) => {
-            let message = turn.editable.map(|message| message.0);
-            broadcasts.begin(turn.by(), &key, message, text).await?
+            let mut task = broadcasts.plan(turn.by(), &key).await?;
+            let first = screen::progress(&task, BatchCounts::default(), &turn.eyes);
+            task.message = Some(turn.chat.keep(turn.editable, &first).await?.0);
+            match broadcasts.begin(turn.by(), task, text).await? {
+                Begun::Task(_) => None,
+                Begun::Busy(task) => return show(turn, &task).await,
+            }
         }
         _ => return home::outdated(Arc::clone(turn)).await,
     };
+    if text.is_some() {
+        state::end(turn).await?;
+    }
     match begun {
-        Begun::Task(task) => {
-            if text.is_some() {
-                state::end(turn).await?;
-            }
-            show(turn, &task).await
-        }
-        Begun::Busy(task) => show(turn, &task).await,
+        Some(task) => show(turn, &task).await,
+        None => Ok(()),
     }
 }
 
 /// How far it is.
 pub async fn show(turn: &Turn, task: &BulkTask) -> Handled {
-    if is_kept(turn, task) {
-        return Ok(());
-    }
     let counts = turn.door.services.broadcasts.counts(task).await?;
     turn.show(&screen::progress(task, counts, &turn.eyes)).await
 }

@@ -22,22 +22,26 @@ pub async fn count(turn: &Turn) -> Handled {
     }
 }
 
-/// "Yes": whoever works on it shows how far it is, in this very message.
+/// "Yes". From then on whoever works on it keeps this message up to date.
 pub async fn yes(turn: &Arc<Turn>, nonce: Nonce) -> Handled {
     if nonce.stale(turn.eyes.now) {
         return home::outdated(Arc::clone(turn)).await;
     }
-    let message = turn.editable.map(|message| message.0);
-    match turn.door.services.imports.begin(turn.by(), &nonce.text(), message).await? {
-        Begun::Task(task) if is_kept(turn, &task) => Ok(()),
-        Begun::Task(task) | Begun::Busy(task) => show(turn, &task).await,
+    let imports = &turn.door.services.imports;
+    let key = nonce.text();
+    if let Some(task) = imports.known(turn.by(), &key).await? {
+        return if is_kept(turn, &task) { Ok(()) } else { show(turn, &task).await };
+    }
+    let mut task = imports.plan(turn.by(), &key)?;
+    let message = turn.chat.keep(turn.editable, &screen::progress(&task, &turn.eyes)).await?;
+    task.message = Some(message.0);
+    match imports.begin(turn.by(), task).await? {
+        Begun::Task(_) => Ok(()),
+        Begun::Busy(task) => show(turn, &task).await,
     }
 }
 
 /// How far it is.
 pub async fn show(turn: &Turn, task: &BulkTask) -> Handled {
-    if is_kept(turn, task) {
-        return Ok(());
-    }
     turn.show(&screen::progress(task, &turn.eyes)).await
 }
