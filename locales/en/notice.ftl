@@ -19,8 +19,6 @@ notice-unblocked-expired = ✅ Your access <b>{ $username }</b> is open again, b
 notice-rotated = 🔄 The link of your access <b>{ $username }</b> was replaced: the old one stops working. Get the new configuration.
 notice-broadcast = 📣 { $text }
 
-owner-who-service = the service itself
-owner-who-anyone = the API
 owner-deleted = 🗑 <b>{ $who }</b> deleted the client <b>{ $username }</b>.
 owner-granted = 👮 <b>{ $who }</b> gave { $person } the role “{ $role }”.
 owner-revoked = 👮 <b>{ $who }</b> took the role “{ $role }” from { $person }.

@@ -20,8 +20,6 @@ notice-unblocked-expired = ✅ Ваш доступ <b>{ $username }</b> снов
 notice-rotated = 🔄 Ссылка вашего доступа <b>{ $username }</b> заменена: старая перестаёт работать. Получите новую конфигурацию.
 notice-broadcast = 📣 { $text }
 
-owner-who-service = сам сервис
-owner-who-anyone = API
 owner-deleted = 🗑 <b>{ $who }</b>: клиент <b>{ $username }</b> удалён.
 owner-granted = 👮 <b>{ $who }</b>: роль «{ $role }» выдана { $person }.
 owner-revoked = 👮 <b>{ $who }</b>: роль «{ $role }» снята с { $person }.

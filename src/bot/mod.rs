@@ -25,7 +25,7 @@ pub mod locale;
 pub mod log_spot;
 mod long_work;
 mod menu;
-mod owners;
+mod outbox;
 mod patience;
 mod refusal;
 mod render;

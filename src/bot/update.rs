@@ -59,7 +59,7 @@ pub async fn handle(
             ControlFlow::Continue(_) => Err(Failure::Broken("no branch took the update".to_owned())),
         }
     };
-    let work = guarded(door.settings.limits.handler, work);
+    let work = Box::pin(guarded(door.settings.limits.handler, work));
     // Whoever waits for a second attempt was told so at the first.
     let handled = if first && arrival.input != Input::BlockedBot {
         let words = || notice::still_working(&seen().eyes);

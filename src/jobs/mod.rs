@@ -63,6 +63,7 @@ async fn tidy(services: Services) {
         let all = [
             services.updates.tidy().await,
             services.dialogues.tidy().await,
+            services.outbox.tidy().await,
             services.reconciler.tidy().await,
             services.finding.tidy().await,
             services.bulk.tidy().await,

@@ -41,13 +41,6 @@ pub async fn find(db: &Db, id: TelegramId) -> Result<Option<Person>> {
     Ok(row.map(Person::from))
 }
 
-/// Everyone who was made owner in the chat.
-pub async fn owners(db: &Db) -> Result<Vec<Person>> {
-    let rows: Vec<Row> = on_db!(db, pool =>
-        sqlx::query_as("SELECT * FROM people WHERE role = 'owner' ORDER BY telegram_id").fetch_all(pool))?;
-    Ok(rows.into_iter().map(Person::from).collect())
-}
-
 /// The person of that account, as this transaction sees it.
 pub async fn find_in(tx: &mut Tx, id: TelegramId) -> Result<Option<Person>> {
     let row: Option<Row> = on_tx!(tx, conn =>

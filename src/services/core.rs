@@ -46,7 +46,7 @@ pub struct Core {
     pub entropy: Arc<dyn Entropy>,
     /// The settings.
     pub rules: Rules,
-    /// What owners must hear at once.
+    /// What owners were told lately.
     pub alerts: Alerts,
     /// Woken when something was put into the outbox.
     pub posted: Notify,

@@ -9,6 +9,7 @@ use crate::domain::actor::Actor;
 use crate::domain::change::hex;
 use crate::domain::client::Client;
 use crate::domain::ids::{ClientId, ClientRef, InviteToken, TelegramId};
+use crate::domain::notice::Notice;
 use crate::domain::person::{Invite, InvitePurpose};
 use crate::repositories::{Tx, clients, invites, people};
 
@@ -16,6 +17,7 @@ use super::access::{Permission, require};
 use super::core::Core;
 use super::error::{Error, InviteError};
 use super::invite_once::Once;
+use super::outbox::notify;
 use super::views::{InviteLink, NewInvite, Redeemed};
 
 /// How long an invite may be used.
@@ -92,6 +94,9 @@ impl Invites {
             InvitePurpose::Owner => self.make_owner(&mut tx, &invite, person).await?,
         };
         tx.commit().await?;
+        if matches!(redeemed, Redeemed::Client { again: false, .. }) {
+            self.core.posted.notify_one();
+        }
         Ok(redeemed)
     }
 
@@ -121,7 +126,7 @@ impl Invites {
     ) -> Result<Redeemed, Error> {
         clients::hold(tx, id).await?;
         let client = clients::find_in(tx, id).await?.ok_or(InviteError::Unknown)?;
-        let invited_by = invited_by(&invite.created_by);
+        let invited_by = TelegramId::from_label(&invite.created_by);
         if invite.used_by == Some(person) && client.telegram_id == Some(person) {
             return Ok(Redeemed::Client { client, invited_by, again: true });
         }
@@ -131,6 +136,11 @@ impl Invites {
             return Err(InviteError::AlreadyLinked.into());
         }
         self.take(tx, invite, person).await?;
+        if let Some(inviter) = invited_by.filter(|inviter| *inviter != person) {
+            let notice =
+                Notice::InviteAccepted { client: id, username: client.username.clone(), who: person };
+            notify(&self.core, tx, inviter, notice, None).await?;
+        }
         let client = Client { telegram_id: Some(person), updated_at: now, ..client };
         Ok(Redeemed::Client { client, invited_by, again: false })
     }
@@ -203,9 +213,4 @@ pub(super) fn new_invite(
 /// What is stored of a token.
 pub(super) fn hash(token: &str) -> String {
     hex(&Sha256::digest(token))
-}
-
-/// The person behind a log label, when it was one.
-fn invited_by(label: &str) -> Option<TelegramId> {
-    label.strip_prefix("telegram:")?.parse().ok().map(TelegramId)
 }

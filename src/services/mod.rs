@@ -22,6 +22,7 @@ pub mod invites;
 mod known;
 pub mod lists;
 pub mod log;
+mod notices;
 pub mod numbers;
 pub mod orders;
 pub mod outbox;
@@ -57,8 +58,6 @@ pub struct Services {
     pub stats: stats::Statistics,
     /// People and their roles.
     pub people: people::People,
-    /// What owners must hear at once.
-    pub alerts: alerts::Alerts,
     /// Tokens of the REST API.
     pub tokens: tokens::Tokens,
     /// Imports and broadcasts as tasks.
@@ -103,7 +102,6 @@ impl Services {
             audit: audit::Audit::new(Arc::clone(&core)),
             stats: stats::Statistics::new(Arc::clone(&core)),
             people: people::People::new(Arc::clone(&core)),
-            alerts: core.alerts.clone(),
             tokens: tokens::Tokens::new(Arc::clone(&core)),
             bulk: bulk.clone(),
             imports: imports::Imports::new(Arc::clone(&core), bulk.clone()),

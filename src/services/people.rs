@@ -90,21 +90,6 @@ impl People {
         Ok(person.map_or(self.core.rules.default_lang, |person| lang_of(&self.core.rules, &person)))
     }
 
-    /// Owners who can be written to, each with their language: they have started the bot and not blocked it.
-    ///
-    /// # Errors
-    /// `Database`.
-    pub async fn owners(&self) -> Result<Vec<(TelegramId, Lang)>, Error> {
-        let mut owners = people::owners(&self.core.db).await?;
-        for id in &self.core.rules.admin_ids {
-            if !owners.iter().any(|owner| owner.id == *id) {
-                owners.extend(people::find(&self.core.db, *id).await?);
-            }
-        }
-        owners.retain(|owner| owner.blocked_bot_at.is_none());
-        Ok(owners.iter().map(|owner| (owner.id, lang_of(&self.core.rules, owner))).collect())
-    }
-
     async fn role(&self, person: &Person) -> Result<Role, Error> {
         if self.core.rules.admin_ids.contains(&person.id) {
             return Ok(Role::Owner);

@@ -10,6 +10,7 @@ use secrecy::ExposeSecret;
 use crate::domain::actor::{Actor, TokenScope};
 use crate::domain::change::Key;
 use crate::domain::ids::{TelegramId, TokenId};
+use crate::domain::notice::OwnerNotice;
 use crate::domain::token::{ApiToken, TokenHash, TokenName, fresh_secret};
 use crate::repositories::{people, tokens};
 
@@ -17,6 +18,7 @@ use super::access::{Permission, require};
 use super::core::Core;
 use super::error::{Error, TokenError};
 use super::known::Known;
+use super::outbox::notify_owners;
 use super::updates::REMEMBERED;
 use super::views::{MadeToken, NewToken, RevokedToken, TokenList};
 
@@ -98,10 +100,14 @@ impl Tokens {
                 if !tokens::insert(&mut tx, &token).await? {
                     return Err(TokenError::NameTaken.into());
                 }
+                let told =
+                    OwnerNotice::token_made(token.name.as_str(), token.scope, token.created_by.clone());
+                notify_owners(&self.core, &mut tx, told, None).await?;
                 false
             }
         };
         tx.commit().await?;
+        self.core.posted.notify_one();
         Ok((token, again))
     }
 
@@ -145,15 +151,20 @@ impl Tokens {
     /// `Forbidden`, `Token(Unknown)`, `Database`.
     pub async fn revoke(&self, by: &Actor, id: TokenId) -> Result<RevokedToken, Error> {
         require(by, Permission::ManageTokens)?;
+        let token = tokens::find(&self.core.db, id).await?.ok_or(TokenError::Unknown)?;
         let core = Arc::clone(&self.core);
+        let told = OwnerNotice::TokenRevoked { name: token.name.as_str().to_owned(), by: by.label() };
         let change = async move {
             let mut tx = core.db.begin().await?;
             let done = tokens::revoke(&mut tx, id, core.clock.now()).await?;
+            if done {
+                notify_owners(&core, &mut tx, told, None).await?;
+            }
             tx.commit().await?;
+            core.posted.notify_one();
             Ok(done)
         };
         let done = self.known.change(change).await?;
-        let token = tokens::find(&self.core.db, id).await?.ok_or(TokenError::Unknown)?;
         tracing::info!(token = token.known_as(), by = by.label(), again = !done, "an API token was revoked");
         Ok(RevokedToken { token, again: !done })
     }

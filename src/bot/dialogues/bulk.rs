@@ -4,9 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::bot::callback::Nonce;
 use crate::bot::handlers::bulk::{broadcast, find};
-use crate::bot::screens::{broadcast as broadcast_screen, find as find_screen};
+use crate::bot::screens::{broadcast as broadcast_screen, find as find_screen, notices};
 use crate::bot::spot::Purpose;
 use crate::bot::turn::{Handled, Turn};
+use crate::domain::notice::Notice;
 
 use super::state::{self, Step};
 
@@ -100,7 +101,8 @@ async fn preview(turn: &Turn, text: &str, nonce: &str) -> Handled {
     match turn.door.services.broadcasts.count(turn.by()).await? {
         Err(task) => broadcast::show(turn, &task).await,
         Ok(people) => {
-            turn.say(&broadcast_screen::message(text)).await?;
+            let notice = Notice::Broadcast { text: text.to_owned() };
+            turn.say(&notices::screen(&notice, &[], &turn.eyes)).await?;
             turn.say(&broadcast_screen::confirm(people, nonce, &turn.eyes)).await
         }
     }

@@ -2,7 +2,6 @@
 
 use crate::bot::callback::{BulkTap, Tap};
 use crate::bot::format::Eyes;
-use crate::bot::html;
 use crate::bot::locale::{Key, args};
 use crate::bot::screen::{Button, Screen};
 use crate::domain::bulk::{BulkState, BulkTask, Progress};
@@ -30,11 +29,6 @@ pub fn too_long(length: usize, most: usize, eyes: &Eyes) -> Screen {
 /// Nobody would get it.
 pub fn nobody(eyes: &Eyes) -> Screen {
     with_home(eyes.t.html("broadcast-nobody", &[]), eyes)
-}
-
-/// The message as everybody gets it: as it was written, without markup.
-pub fn message(text: &str) -> Screen {
-    Screen::new(html::escape(text))
 }
 
 /// Send it? `nonce` makes two taps one.
@@ -107,7 +101,6 @@ mod tests {
         });
         let nonce = Nonce::new(now(), &entropy()).text();
         snapshot("broadcast_confirm", |eyes| confirm(21, &nonce, eyes));
-        snapshot("broadcast_message", |_| message("Hi <b>all</b> & \u{202e}so\n\non 😀"));
         let task = |state, progress| BulkTask {
             id: BulkTaskId(uuid::Uuid::from_u128(7)),
             state,

@@ -17,6 +17,7 @@ pub mod log;
 pub mod mine;
 pub mod new;
 pub mod notice;
+pub mod notices;
 pub mod progress;
 pub mod stats;
 pub mod token;

@@ -20,7 +20,7 @@ async fn linked(stage: &Stage, count: i64) -> Vec<Chat> {
 }
 
 fn got(chat: &Chat, text: &str) -> usize {
-    chat.messages().iter().filter(|message| message.from_bot && message.text == text).count()
+    chat.messages().iter().filter(|message| message.from_bot && message.text == format!("📣 {text}")).count()
 }
 
 #[tokio::test]
@@ -35,9 +35,9 @@ async fn everybody_linked_gets_the_text_as_it_was_written_once() {
     assert!(olga.send("/broadcast at once").await.text().contains("Сообщение получат 3 человека"));
     assert!(olga.send(&"я".repeat(3501)).await.text().contains("можно от 1 до 3500"));
     let shown = olga.send_n("first try", 2).await;
-    assert_eq!(shown[0].text(), "first try");
+    assert_eq!(shown[0].text(), "📣 first try");
     let shown = olga.send_n(text, 2).await;
-    assert_eq!(shown[0].text(), text);
+    assert_eq!(shown[0].text(), format!("📣 {text}"));
     assert!(shown[1].text().contains("Так это увидят 3 человека"), "{}", shown[1]);
     let yes = olga.button("Отправить: 3").callback_data.unwrap();
     olga.press("Отправить: 3").await;
