@@ -187,6 +187,34 @@ impl Chat {
         self.outcome(sent).await.map(|_| ())
     }
 
+    /// Keeps a screen in one text message, or in a new one where there is none or it cannot be edited any more; gives the
+    /// message that has it.
+    ///
+    /// # Errors
+    /// As [`Self::send`].
+    pub async fn keep(&self, message: Option<MessageId>, screen: &Screen) -> Result<MessageId, Failure> {
+        let Some(message) = message else { return self.send_for_edit(screen).await };
+        let text = html::fit(&screen.text, TEXT_LIMIT);
+        let edited = self
+            .persist(SHORT, || {
+                let request = self
+                    .door
+                    .bot
+                    .edit_message_text(self.id(), message, text.clone())
+                    .parse_mode(ParseMode::Html)
+                    .link_preview_options(no_preview());
+                match markup(screen) {
+                    Some(markup) => request.reply_markup(markup),
+                    None => request,
+                }
+            })
+            .await;
+        match self.edited(edited).await? {
+            Edited::Done => Ok(message),
+            Edited::Impossible => self.send_for_edit(screen).await,
+        }
+    }
+
     /// Takes one of our messages away; whether it is gone. Telegram allows it for 48 hours.
     ///
     /// # Errors

@@ -38,6 +38,10 @@ uuid_id!(
     TokenId
 );
 uuid_id!(
+    /// An import or a broadcast.
+    BulkTaskId
+);
+uuid_id!(
     /// Messages of the outbox that are counted together, such as one broadcast.
     BatchId
 );

@@ -3,10 +3,13 @@
 
 mod alerts;
 mod bad_input;
+mod broadcast;
 mod changes;
 mod clients;
 mod delivery;
 mod faults;
+mod find;
+mod import;
 mod invites;
 mod linking;
 mod load;
@@ -15,6 +18,8 @@ mod new_client;
 mod outbox;
 mod people;
 mod roles;
+mod staff;
 mod stage;
+mod stats;
 mod tokens;
 mod walk;

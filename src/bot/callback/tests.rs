@@ -2,10 +2,11 @@
 
 use proptest::prelude::*;
 
-use super::super::spot::{Expiry, Purpose};
+use super::super::spot::{Expiry, LAST_PAGE, Purpose};
 use super::*;
 use crate::domain::client::Status;
-use crate::domain::ids::{OperationId, TokenId};
+use crate::domain::ids::{BulkTaskId, OperationId, TokenId};
+use crate::domain::search::{ClientOrder, SearchId};
 use crate::services::views::LogColumns;
 
 fn spots() -> impl Strategy<Value = Spot> {
@@ -23,9 +24,18 @@ fn spots() -> impl Strategy<Value = Spot> {
         ]),
         prop::sample::select(vec![None, Some(Status::Active), Some(Status::Blocked)]),
         prop::sample::select(vec![None, Some(Expiry::Valid), Some(Expiry::Expired), Some(Expiry::Soon)]),
-        any::<u32>(),
+        prop::sample::select(vec![ClientOrder::Newest, ClientOrder::Expiry]),
+        any::<Option<[u8; 4]>>().prop_map(|bytes| bytes.map(SearchId::from)),
+        0..=LAST_PAGE,
     )
-        .prop_map(|(purpose, status, expiry, page)| Spot { purpose, status, expiry, page })
+        .prop_map(|(purpose, status, expiry, order, search, page)| Spot {
+            purpose,
+            status,
+            expiry,
+            order,
+            search,
+            page,
+        })
 }
 
 fn offers() -> impl Strategy<Value = NewClientOffer> {
@@ -68,9 +78,21 @@ fn taps() -> impl Strategy<Value = Tap> {
             Tap::SetLang(Lang::Ru),
             Tap::SetLang(Lang::En),
             Tap::Token(TokenTap::NoRevoke),
+            Tap::Bulk(BulkTap::Find(Purpose::Log)),
+            Tap::Bulk(BulkTap::NoFind),
+            Tap::Bulk(BulkTap::Import),
+            Tap::Bulk(BulkTap::NoImport),
+            Tap::Bulk(BulkTap::Broadcast),
+            Tap::Bulk(BulkTap::NoBroadcast),
+            Tap::Bulk(BulkTap::Stats),
             Tap::Wipe,
         ]),
         spots().prop_map(Tap::List),
+        any::<u128>().prop_map(|bits| Tap::Bulk(BulkTap::Stop(BulkTaskId(Uuid::from_u128(bits))))),
+        (any::<u32>(), any::<[u8; 6]>(), any::<bool>()).prop_map(|(minute, random, import)| {
+            let nonce = Nonce { minute, random };
+            Tap::Bulk(if import { BulkTap::YesImport(nonce) } else { BulkTap::YesBroadcast(nonce) })
+        }),
         (id(), spots()).prop_map(|(id, spot)| Tap::Card(id, spot)),
         id().prop_map(Tap::Config),
         id().prop_map(Tap::Qr),

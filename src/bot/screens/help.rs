@@ -19,6 +19,7 @@ pub fn help(role: Role, eyes: &Eyes) -> Screen {
         (Role::Operator, Key("help-line-new")),
         (Role::Viewer, Key("help-line-clients")),
         (Role::Viewer, Key("help-line-client")),
+        (Role::Viewer, Key("help-line-find")),
         (Role::Operator, Key("help-line-config")),
         (Role::Operator, Key("help-line-invite")),
         (Role::Operator, Key("help-line-extend")),
@@ -32,7 +33,10 @@ pub fn help(role: Role, eyes: &Eyes) -> Screen {
         (Role::Admin, Key("help-line-token")),
         (Role::Operator, Key("help-line-unlink")),
         (Role::Owner, Key("help-line-roles")),
-        (Role::Operator, Key("help-line-cancel")),
+        (Role::Viewer, Key("help-line-stats")),
+        (Role::Admin, Key("help-line-import")),
+        (Role::Admin, Key("help-line-broadcast")),
+        (Role::Viewer, Key("help-line-cancel")),
         (Role::Viewer, Key("help-line-lang")),
     ];
     let mine = lines.into_iter().filter(|(least, _)| role >= *least).map(|(_, key)| t.html(key, &[]));
