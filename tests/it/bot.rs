@@ -14,6 +14,7 @@ mod invites;
 mod linking;
 mod load;
 mod log;
+mod matrix;
 mod new_client;
 mod outbox;
 mod people;
