@@ -96,6 +96,10 @@ fn service(error: &Error, role: Role, eyes: &Eyes) -> String {
         Error::BeyondCalendar(beyond) => {
             return t.html("error-beyond-calendar", args![days = beyond.most]);
         }
+        Error::TooSoon { until } => {
+            let (date, relative) = (eyes.date(*until), eyes.relative(*until));
+            return t.html("error-too-soon", args![date = date, relative = relative]);
+        }
         Error::AlreadyBlocked => Key("error-already-blocked"),
         Error::NotBlocked => Key("error-not-blocked"),
         Error::KeyInProgress { .. } => Key("error-in-progress"),
@@ -166,6 +170,7 @@ mod tests {
                 Error::KeyReused,
                 Error::Database("secret".to_owned()),
                 Error::Internal("secret".to_owned()),
+                Error::TooSoon { until: super::super::screens::samples::days(1) },
             ]
             .map(Failure::Service)
             .into_iter()

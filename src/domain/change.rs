@@ -1,13 +1,13 @@
 //! A change as a value: what is wanted, decided before the panel is asked.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::actor::Source;
 use super::client::{Access, BeyondCalendar, Client};
 use super::days::Days;
-use super::ids::{ClientId, IntentId, ShortUuid};
+use super::ids::{ClientId, IntentId, ShortUuid, TelegramId};
 use super::operation::Action;
 use super::username::Username;
 
@@ -109,6 +109,17 @@ pub enum Ask {
     },
     /// Delete the client.
     Delete,
+    /// Replace the link of one's own client, not too often.
+    RotateOwn {
+        /// Whose it must be.
+        owner: TelegramId,
+        /// The new secret part, as for any other link.
+        #[serde(skip)]
+        short_uuid: ShortUuid,
+        /// How long after the last time it may be done again; nothing means always.
+        #[serde(skip)]
+        pause: TimeDelta,
+    },
 }
 
 /// Why something cannot be asked of a client as it is.
@@ -122,6 +133,8 @@ pub enum Refusal {
     NotLinked,
     /// No calendar has that date.
     BeyondCalendar(BeyondCalendar),
+    /// The client is somebody else's, or nobody's any more.
+    NotTheirs,
 }
 
 impl Ask {
@@ -140,8 +153,13 @@ impl Ask {
             Self::Block => Ok(Change::Access { to: Access::Blocked }),
             Self::Unblock if client.access == Access::Open => Err(Refusal::NotBlocked),
             Self::Unblock => Ok(Change::Access { to: Access::Open }),
-            Self::Rotate { .. } if client.remnawave_uuid.is_none() => Err(Refusal::NotLinked),
-            Self::Rotate { short_uuid } => Ok(Change::Rotate { short_uuid: short_uuid.clone() }),
+            Self::RotateOwn { owner, .. } if client.telegram_id != Some(*owner) => Err(Refusal::NotTheirs),
+            Self::Rotate { .. } | Self::RotateOwn { .. } if client.remnawave_uuid.is_none() => {
+                Err(Refusal::NotLinked)
+            }
+            Self::Rotate { short_uuid } | Self::RotateOwn { short_uuid, .. } => {
+                Ok(Change::Rotate { short_uuid: short_uuid.clone() })
+            }
             Self::Delete => Ok(Change::Delete),
         }
     }
@@ -264,4 +282,9 @@ pub enum Answer {
     NotLinked,
     /// The panel did not do it. Not kept: the same key tries again.
     PanelFailed,
+    /// It was done not long ago. Not kept: the same key tries again.
+    TooSoon {
+        /// From when on it may be done again.
+        until: DateTime<Utc>,
+    },
 }

@@ -157,6 +157,7 @@ impl Changes {
             Answer::AlreadyBlocked => Err(Error::AlreadyBlocked),
             Answer::NotBlocked => Err(Error::NotBlocked),
             Answer::NotLinked => Err(Error::NotLinked),
+            Answer::TooSoon { until } => Err(Error::TooSoon { until }),
             Answer::PanelFailed => Err(Error::Panel("the panel did not do it".to_owned())),
         }
     }

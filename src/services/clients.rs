@@ -25,14 +25,14 @@ use super::views::{Card, ClientPage, Home, PanelFacts};
 /// Characters of a short UUID: both dialects take 16 to 48, six bits each.
 const SHORT_UUID: usize = 24;
 /// How long a card waits for what only the panel knows.
-const CARD_WAIT: Duration = Duration::from_secs(2);
+pub(super) const CARD_WAIT: Duration = Duration::from_secs(2);
 /// What counts as "expiring soon" on the home screen, in days.
 pub(super) const SOON_DAYS: i64 = 3;
 
 /// What can be done with clients.
 #[derive(Debug, Clone)]
 pub struct Clients {
-    core: Arc<Core>,
+    pub(super) core: Arc<Core>,
     changes: Changes,
 }
 
@@ -125,7 +125,13 @@ impl Clients {
         self.alter(by, id, Ask::Delete, key).await
     }
 
-    async fn alter(&self, by: &Actor, id: ClientId, ask: Ask, key: Option<Key>) -> Result<Client, Error> {
+    pub(super) async fn alter(
+        &self,
+        by: &Actor,
+        id: ClientId,
+        ask: Ask,
+        key: Option<Key>,
+    ) -> Result<Client, Error> {
         let hash = hash(&Asked::Other { client: id, ask: &ask })?;
         self.apply(by, key, hash, id, Wanted::Other(ask)).await
     }
@@ -142,7 +148,7 @@ impl Clients {
         self.changes.apply(request).await
     }
 
-    fn new_short_uuid(&self) -> ShortUuid {
+    pub(super) fn new_short_uuid(&self) -> ShortUuid {
         ShortUuid::new(self.core.entropy.token(SHORT_UUID))
     }
 
@@ -257,7 +263,7 @@ fn hash(asked: &Asked<'_>) -> Result<String, Error> {
     request_hash(asked).map_err(|error| Error::Internal(error.to_string()))
 }
 
-fn facts(user: &PanelUser) -> PanelFacts {
+pub(super) fn facts(user: &PanelUser) -> PanelFacts {
     PanelFacts {
         traffic_used: user.used_traffic,
         traffic_limit: user.traffic_limit,
