@@ -200,6 +200,8 @@ fn core(
             default_lang: settings.default_locale,
             api_tokens: settings.api.tokens.iter().map(ApiToken::for_rules).collect(),
             intent_lease: lease(settings),
+            rotate_cooldown: settings.rotate_cooldown,
+            operator_max_days: settings.operator_max_days,
         },
         alerts: Alerts::default(),
         worker: entropy.token(WORKER),
@@ -223,6 +225,9 @@ fn bot_settings(settings: &Settings) -> BotSettings {
         default_lang: settings.default_locale,
         timezone: settings.timezone,
         public_url: settings.public_url.clone(),
+        support_contact: settings.support_contact.clone(),
+        pay_url: settings.pay_url.clone(),
+        protect_content: settings.protect_content,
         admin_ids_empty: settings.admin_ids.is_empty(),
     }
 }

@@ -7,11 +7,13 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use chrono_tz::Tz;
 use secrecy::SecretString;
 use url::Url;
 
 use crate::api::settings::{ApiAuth, ApiSettings};
+use crate::domain::contact::Contact;
 use crate::domain::ids::TelegramId;
 use crate::domain::person::Lang;
 use crate::panel::settings::{PanelSettings, VersionSetting};
@@ -20,6 +22,8 @@ use crate::repositories::DatabaseUrl;
 use reader::Reader;
 
 pub use reader::{SettingsError, VARIABLES};
+
+const YES_NO: [(&str, bool); 2] = [("true", true), ("false", false)];
 
 /// Everything that can be set. `.env.example` explains each variable.
 #[derive(Debug, Clone)]
@@ -44,6 +48,16 @@ pub struct Settings {
     pub default_locale: Lang,
     /// `TIMEZONE`: for dates that people see.
     pub timezone: Tz,
+    /// `SUPPORT_CONTACT`: whom people turn to.
+    pub support_contact: Option<Contact>,
+    /// `PAY_URL`: where people pay.
+    pub pay_url: Option<Url>,
+    /// `PROTECT_CONTENT`: configurations cannot be forwarded or saved in Telegram.
+    pub protect_content: bool,
+    /// `ROTATE_COOLDOWN_HOURS`: how long a person who replaced their own link waits before they may do so again.
+    pub rotate_cooldown: TimeDelta,
+    /// `OPERATOR_MAX_DAYS`: the most days that an operator gives at a time.
+    pub operator_max_days: i64,
     /// `RECONCILE_INTERVAL`: how often unfinished changes are looked for.
     pub reconcile_interval: Duration,
     /// `INTENT_LEASE`: how long a change belongs to the process that works on it; raised where the panel may take longer.
@@ -114,6 +128,11 @@ impl Settings {
         let trusted_proxies = from.read("TRUSTED_PROXIES", values::parsed).unwrap_or_default();
         let default_locale = from.read_or("DEFAULT_LOCALE", "ru", values::lang);
         let timezone = from.read_or("TIMEZONE", "UTC", values::timezone);
+        let support_contact = from.read("SUPPORT_CONTACT", values::parsed);
+        let pay_url = from.read("PAY_URL", values::link);
+        let protect_content = from.read_or("PROTECT_CONTENT", "false", values::word(&YES_NO));
+        let rotate_cooldown = from.read_or("ROTATE_COOLDOWN_HOURS", "24", values::hours(0..=8760));
+        let operator_max_days = from.read_or("OPERATOR_MAX_DAYS", "90", values::count(1..=3650));
         let reconcile_interval = from.read_or("RECONCILE_INTERVAL", "60", values::seconds(1..=86_400));
         let intent_lease = from.read_or("INTENT_LEASE", "30", values::seconds(1..=3600));
         let shutdown_timeout = from.read_or("SHUTDOWN_TIMEOUT", "10", values::seconds(1..=300));
@@ -131,6 +150,11 @@ impl Settings {
             admin_ids,
             default_locale: default_locale?,
             timezone: timezone?,
+            support_contact,
+            pay_url,
+            protect_content: protect_content?,
+            rotate_cooldown: rotate_cooldown?,
+            operator_max_days: i64::try_from(operator_max_days?).unwrap_or(i64::MAX),
             reconcile_interval: reconcile_interval?,
             intent_lease: intent_lease?,
             shutdown_timeout: shutdown_timeout?,

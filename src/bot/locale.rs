@@ -20,6 +20,11 @@ macro_rules! files {
             include_str!(concat!("../../locales/", $folder, "/new.ftl")),
             include_str!(concat!("../../locales/", $folder, "/token.ftl")),
             include_str!(concat!("../../locales/", $folder, "/errors.ftl")),
+            include_str!(concat!("../../locales/", $folder, "/change.ftl")),
+            include_str!(concat!("../../locales/", $folder, "/people.ftl")),
+            include_str!(concat!("../../locales/", $folder, "/mine.ftl")),
+            include_str!(concat!("../../locales/", $folder, "/bulk.ftl")),
+            include_str!(concat!("../../locales/", $folder, "/notice.ftl")),
         ]
     };
 }

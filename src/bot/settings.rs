@@ -4,6 +4,7 @@ use chrono_tz::Tz;
 use secrecy::SecretString;
 use url::Url;
 
+use crate::domain::contact::Contact;
 use crate::domain::person::Lang;
 
 /// The bot's part of the settings.
@@ -21,6 +22,12 @@ pub struct BotSettings {
     pub timezone: Tz,
     /// `PUBLIC_URL`: where this service is reachable from outside, if it is.
     pub public_url: Option<Url>,
+    /// `SUPPORT_CONTACT`: whom people turn to.
+    pub support_contact: Option<Contact>,
+    /// `PAY_URL`: where people pay for another month.
+    pub pay_url: Option<Url>,
+    /// `PROTECT_CONTENT`: configurations cannot be forwarded or saved.
+    pub protect_content: bool,
     /// Whether `ADMIN_IDS` names nobody: then a one-time owner link is written into the log.
     pub admin_ids_empty: bool,
 }

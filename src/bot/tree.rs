@@ -10,9 +10,9 @@ use crate::domain::actor::Role;
 use super::arrival::Input;
 use super::callback::Tap;
 use super::commands::Command;
-use super::dialogues::new;
+use super::dialogues;
 use super::errors::Failure;
-use super::handlers::{clients, config, help, home, invite, lang, log, token};
+use super::handlers::{bulk, change, clients, config, help, home, invite, lang, log, mine, people, token};
 use super::turn::Turn;
 
 /// All of it, in the order in which branches are asked.
@@ -45,6 +45,7 @@ fn everyone() -> UpdateHandler<Failure> {
                 .branch(case![Command::Home].endpoint(home::started))
                 .branch(case![Command::BadToken].endpoint(invite::bad_token))
                 .branch(case![Command::Config(client)].endpoint(config::command))
+                .branch(case![Command::Mine(command)].endpoint(mine::command))
                 .branch(case![Command::Lang].endpoint(lang::choose))
                 .branch(case![Command::Help].endpoint(help::help)),
         )
@@ -53,6 +54,7 @@ fn everyone() -> UpdateHandler<Failure> {
                 .branch(case![Tap::Home].endpoint(home::home))
                 .branch(case![Tap::Config(id)].endpoint(config::config))
                 .branch(case![Tap::Qr(id)].endpoint(config::qr))
+                .branch(case![Tap::Mine(tap)].endpoint(mine::tapped))
                 .branch(case![Tap::Lang].endpoint(lang::choose))
                 .branch(case![Tap::SetLang(lang)].endpoint(lang::set))
                 .branch(case![Tap::Help].endpoint(help::help))
@@ -64,14 +66,17 @@ fn staff() -> UpdateHandler<Failure> {
     dptree::entry()
         .branch(
             case![Input::Command(command)]
-                .branch(case![Command::New { username, days }].endpoint(new::command))
+                .branch(case![Command::New(command)].endpoint(dialogues::new::command))
                 .branch(case![Command::Clients(spot)].endpoint(clients::list))
                 .branch(case![Command::Client(client)].endpoint(clients::command))
                 .branch(case![Command::Invite(client)].endpoint(invite::command))
                 .branch(case![Command::Log(words)].endpoint(log::command))
                 .branch(case![Command::Ops(client)].endpoint(log::of_client))
                 .branch(case![Command::Token(words)].endpoint(token::command))
-                .branch(case![Command::Cancel].endpoint(new::cancel))
+                .branch(case![Command::Change(command)].endpoint(change::command))
+                .branch(case![Command::People(command)].endpoint(people::command))
+                .branch(case![Command::Bulk(command)].endpoint(bulk::command))
+                .branch(case![Command::Cancel].endpoint(dialogues::cancel))
                 .branch(case![Command::Misused(usage)].endpoint(help::usage)),
         )
         .branch(
@@ -80,17 +85,14 @@ fn staff() -> UpdateHandler<Failure> {
                 .branch(case![Tap::Card(id, spot)].endpoint(clients::card))
                 .branch(case![Tap::Invite(id)].endpoint(invite::invite))
                 .branch(case![Tap::Log(spot)].endpoint(log::spot))
-                .branch(case![Tap::New].endpoint(new::begin))
-                .branch(case![Tap::NewDays(days)].endpoint(new::days))
-                .branch(case![Tap::YesNew(offer)].endpoint(new::yes))
-                .branch(case![Tap::NoNew].endpoint(new::no))
-                .branch(case![Tap::Tokens(page)].endpoint(token::list))
-                .branch(case![Tap::RevokeToken(id)].endpoint(token::ask))
-                .branch(case![Tap::YesRevokeToken(id, nonce)].endpoint(token::yes))
-                .branch(case![Tap::NoRevokeToken].endpoint(token::no)),
+                .branch(case![Tap::New(tap)].endpoint(dialogues::new::tapped))
+                .branch(case![Tap::Change(tap)].endpoint(change::tapped))
+                .branch(case![Tap::People(tap)].endpoint(people::tapped))
+                .branch(case![Tap::Bulk(tap)].endpoint(bulk::tapped))
+                .branch(case![Tap::Token(tap)].endpoint(token::tapped)),
         )
-        .branch(case![Input::Text(text)].endpoint(new::typed))
-        .branch(case![Input::Other].endpoint(new::not_text))
+        .branch(case![Input::Text(text)].endpoint(dialogues::typed))
+        .branch(case![Input::Other].endpoint(dialogues::not_text))
         .branch(dptree::endpoint(help::help))
 }
 
@@ -98,7 +100,7 @@ fn staff() -> UpdateHandler<Failure> {
 fn users() -> UpdateHandler<Failure> {
     dptree::entry()
         .branch(case![Input::Tap(tap)].endpoint(home::forbidden))
-        .branch(dptree::endpoint(help::help))
+        .branch(dptree::endpoint(mine::said))
 }
 
 #[cfg(test)]

@@ -24,7 +24,7 @@ const fn secret(name: &'static str, expected: &'static str) -> Variable {
 }
 
 /// Every variable there is.
-pub const VARIABLES: [Variable; 25] = [
+pub const VARIABLES: [Variable; 30] = [
     open("APP_HOST", "an IP address to listen on, such as 127.0.0.1 or 0.0.0.0"),
     open("APP_PORT", "a port from 0 (any free one) to 65535, such as 8000"),
     open("PUBLIC_URL", "an http or https URL without a query, such as https://vpn.example.com"),
@@ -64,6 +64,14 @@ pub const VARIABLES: [Variable; 25] = [
     ),
     open("DEFAULT_LOCALE", "ru or en"),
     open("TIMEZONE", "a name from the IANA list, such as Europe/Moscow"),
+    open(
+        "SUPPORT_CONTACT",
+        "@name of a person or a bot, an https URL, or a text of at most 200 characters, such as @vpn_help",
+    ),
+    open("PAY_URL", "an http or https URL, such as https://pay.example.com/vpn"),
+    open("PROTECT_CONTENT", "true or false"),
+    open("ROTATE_COOLDOWN_HOURS", "whole hours from 0 (none) to 8760, such as 24"),
+    open("OPERATOR_MAX_DAYS", "whole days from 1 to 3650, such as 90"),
     open("RECONCILE_INTERVAL", "whole seconds from 1 to 86400, such as 60"),
     open("INTENT_LEASE", "whole seconds from 1 to 3600, such as 30"),
     open("SHUTDOWN_TIMEOUT", "whole seconds from 1 to 300, such as 10"),

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use chrono_tz::Tz;
 use secrecy::SecretString;
 use tracing_subscriber::EnvFilter;
@@ -46,6 +47,15 @@ pub fn seconds(range: RangeInclusive<u64>) -> impl Fn(&str) -> Read<Duration> {
         Ok(count) if range.contains(&count) => Ok(Duration::from_secs(count)),
         Ok(_) => wrong("it is out of range"),
         Err(_) => wrong("it is no whole number of seconds"),
+    }
+}
+
+/// Whole hours within a range.
+pub fn hours(range: RangeInclusive<i64>) -> impl Fn(&str) -> Read<TimeDelta> {
+    move |text| match text.parse() {
+        Ok(count) if range.contains(&count) => Ok(TimeDelta::hours(count)),
+        Ok(_) => wrong("it is out of range"),
+        Err(_) => wrong("it is no whole number of hours"),
     }
 }
 
@@ -97,6 +107,16 @@ pub fn web_url(text: &str) -> Read<Url> {
         return wrong("it has a user name or a password, which would show in logs");
     }
     Ok(url)
+}
+
+/// An http or https URL that people open: it may have a query.
+pub fn link(text: &str) -> Read<Url> {
+    let url = Url::parse(text).map_err(|error| format!("it is no URL: {error}"))?;
+    if matches!(url.scheme(), "http" | "https") {
+        Ok(url)
+    } else {
+        wrong("it must begin with http:// or https://")
+    }
 }
 
 /// A proxy's URL.

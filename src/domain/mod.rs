@@ -4,6 +4,7 @@ pub mod actor;
 pub mod change;
 pub mod client;
 pub mod clock;
+pub mod contact;
 pub mod days;
 pub mod ids;
 pub mod operation;

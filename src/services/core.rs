@@ -26,6 +26,10 @@ pub struct Rules {
     pub api_tokens: Vec<SettingsToken>,
     /// `INTENT_LEASE`: for how long an intent belongs to who works on it. Longer than the panel's timeout.
     pub intent_lease: Duration,
+    /// `ROTATE_COOLDOWN_HOURS`: how long a person who replaced their own link waits before they may do so again.
+    pub rotate_cooldown: TimeDelta,
+    /// `OPERATOR_MAX_DAYS`: the most days that an operator gives at a time.
+    pub operator_max_days: i64,
 }
 
 /// The shared inside of every service.

@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::bot::callback::{NewClientOffer, Nonce, Tap};
-use crate::bot::handlers::{help, home};
+use serde::{Deserialize, Serialize};
+
+use crate::bot::callback::{NewClientOffer, NewTap, Nonce, Tap};
+use crate::bot::commands::NewCommand;
+use crate::bot::handlers::home;
 use crate::bot::locale::args;
 use crate::bot::screens::{created, new as screen, notice};
 use crate::bot::turn::{Handled, Turn};
@@ -16,8 +19,59 @@ use crate::services::Error;
 
 use super::state::{self, Step};
 
+/// A question that waits for its answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "ask", rename_all = "snake_case")]
+pub enum NewStep {
+    /// Which name?
+    Username,
+    /// For how many days?
+    Days {
+        /// The name, checked.
+        username: Username,
+    },
+    /// Really?
+    Confirm {
+        /// The data of the "yes" button.
+        yes: String,
+    },
+}
+
+impl NewStep {
+    /// The last question.
+    fn confirm(offer: &NewClientOffer) -> Self {
+        Self::Confirm { yes: Tap::New(NewTap::Yes(offer.clone())).to_string() }
+    }
+
+    /// What the "yes" of the last question offers.
+    fn offer(&self) -> Option<NewClientOffer> {
+        let Self::Confirm { yes } = self else { return None };
+        match yes.parse() {
+            Ok(Tap::New(NewTap::Yes(offer))) => Some(offer),
+            _ => None,
+        }
+    }
+}
+
+fn of_this(step: Step) -> Option<NewStep> {
+    match step {
+        Step::New(step) => Some(step),
+        _ => None,
+    }
+}
+
+/// Any of its buttons.
+pub async fn tapped(turn: Arc<Turn>, tap: NewTap) -> Handled {
+    match tap {
+        NewTap::Begin => begin(turn).await,
+        NewTap::Days(days) => chosen(turn, days).await,
+        NewTap::Yes(offer) => yes(turn, offer).await,
+        NewTap::No => super::no(turn).await,
+    }
+}
+
 /// `/new [USERNAME [DAYS]]`: with both it acts at once, else it asks for what is missing.
-pub async fn command(turn: Arc<Turn>, (username, days): (Option<String>, Option<String>)) -> Handled {
+pub async fn command(turn: Arc<Turn>, NewCommand { username, days }: NewCommand) -> Handled {
     turn.require(Role::Operator, "create clients")?;
     let Some(text) = username else { return begin(turn).await };
     let days = days.map(|days| days.parse::<Days>());
@@ -29,79 +83,63 @@ pub async fn command(turn: Arc<Turn>, (username, days): (Option<String>, Option<
     if days.is_none() {
         return ask_days(&turn, username).await;
     }
-    state::save(&turn, Step::Days { username }).await?;
+    state::save(&turn, Step::New(NewStep::Days { username })).await?;
     turn.show(&screen::bad_days(&turn.eyes)).await
 }
 
 /// The first question.
-pub async fn begin(turn: Arc<Turn>) -> Handled {
+async fn begin(turn: Arc<Turn>) -> Handled {
     turn.require(Role::Operator, "create clients")?;
-    state::save(&turn, Step::Username).await?;
+    state::save(&turn, Step::New(NewStep::Username)).await?;
     turn.show(&screen::ask_username(&turn.eyes)).await
 }
 
-/// A text: the answer to the question that waits.
-pub async fn typed(turn: Arc<Turn>, text: String) -> Handled {
-    let Some(waiting) = state::load(&turn).await? else { return help::help(turn).await };
-    if waiting.asked_now {
-        return ask(&turn, &waiting.step).await;
+/// A text: the answer to the question that waits. `asked_now`: this very update has asked it before.
+pub async fn typed(turn: &Turn, step: NewStep, asked_now: bool, text: &str) -> Handled {
+    if asked_now {
+        return ask(turn, &step).await;
     }
-    match waiting.step {
-        Step::Username => match checked(&turn, text.trim()).await? {
-            Some(username) => ask_days(&turn, username).await,
+    match step {
+        NewStep::Username => match checked(turn, text.trim()).await? {
+            Some(username) => ask_days(turn, username).await,
             None => Ok(()),
         },
-        Step::Days { username } => match text.parse() {
-            Ok(days) => confirm(&turn, username, days).await,
+        NewStep::Days { username } => match text.parse() {
+            Ok(days) => confirm(turn, username, days).await,
             Err(_) => turn.show(&screen::bad_days(&turn.eyes)).await,
         },
-        step @ Step::Confirm { .. } => ask(&turn, &step).await,
+        step @ NewStep::Confirm { .. } => ask(turn, &step).await,
     }
 }
 
 /// A photo, a sticker, a voice message: no answer to anything.
-pub async fn not_text(turn: Arc<Turn>) -> Handled {
-    match state::load(&turn).await? {
-        Some(waiting) if waiting.step == Step::Username => turn.show(&screen::not_text(&turn.eyes)).await,
-        Some(waiting) => ask(&turn, &waiting.step).await,
-        None => help::help(turn).await,
+pub async fn not_text(turn: &Turn, step: &NewStep) -> Handled {
+    match step {
+        NewStep::Username => turn.show(&screen::not_text(&turn.eyes)).await,
+        step => ask(turn, step).await,
     }
 }
 
 /// One of the buttons under "how many days?".
-pub async fn days(turn: Arc<Turn>, days: Days) -> Handled {
-    match state::load(&turn).await?.map(|waiting| waiting.step) {
-        Some(Step::Days { username }) => confirm(&turn, username, days).await,
-        Some(step @ Step::Confirm { .. }) => match step.offer() {
+async fn chosen(turn: Arc<Turn>, days: Days) -> Handled {
+    let waiting = state::load(&turn).await?.map(|waiting| waiting.step);
+    match waiting.and_then(of_this) {
+        Some(NewStep::Days { username }) => confirm(&turn, username, days).await,
+        Some(step @ NewStep::Confirm { .. }) => match step.offer() {
             Some(offer) if offer.days != days => confirm(&turn, offer.username, days).await,
             _ => ask(&turn, &step).await,
         },
-        Some(Step::Username) | None => home::outdated(turn).await,
+        Some(NewStep::Username) | None => home::outdated(turn).await,
     }
 }
 
 /// "Yes": all that is needed stands in the button, so a second tap finds the result of the first.
-pub async fn yes(turn: Arc<Turn>, offer: NewClientOffer) -> Handled {
+async fn yes(turn: Arc<Turn>, offer: NewClientOffer) -> Handled {
     if offer.nonce.stale(turn.eyes.now) {
         return home::outdated(turn).await;
     }
     let key = Key::button(turn.door.bot_id(), &offer.nonce.text());
     create(&turn, offer, key).await
-}
-
-/// "No", and the cancel button of each question.
-pub async fn no(turn: Arc<Turn>) -> Handled {
-    state::end(&turn).await?;
-    turn.show(&notice::cancelled(&turn.eyes)).await
-}
-
-/// `/cancel`
-pub async fn cancel(turn: Arc<Turn>) -> Handled {
-    let screen = match state::end(&turn).await? {
-        true => notice::cancelled(&turn.eyes),
-        false => notice::nothing_to_cancel(&turn.eyes),
-    };
-    turn.show(&screen).await
 }
 
 /// A name that can be used, or the question once more with what is wrong.
@@ -117,20 +155,20 @@ async fn checked(turn: &Turn, text: &str) -> Result<Option<Username>, crate::bot
             }
         }
     };
-    state::save(turn, Step::Username).await?;
+    state::save(turn, Step::New(NewStep::Username)).await?;
     turn.show(&wrong).await?;
     Ok(None)
 }
 
 async fn ask_days(turn: &Turn, username: Username) -> Handled {
     let question = screen::ask_days(&username, &turn.eyes);
-    state::save(turn, Step::Days { username }).await?;
+    state::save(turn, Step::New(NewStep::Days { username })).await?;
     turn.show(&question).await
 }
 
 async fn confirm(turn: &Turn, username: Username, days: Days) -> Handled {
     let offer = offer(turn, username, days);
-    state::save(turn, Step::confirm(&offer)).await?;
+    state::save(turn, Step::New(NewStep::confirm(&offer))).await?;
     turn.show(&screen::confirm(&offer, &turn.eyes)).await
 }
 
@@ -139,9 +177,9 @@ fn offer(turn: &Turn, username: Username, days: Days) -> NewClientOffer {
 }
 
 /// The question that waits, once more.
-async fn ask(turn: &Turn, step: &Step) -> Handled {
+async fn ask(turn: &Turn, step: &NewStep) -> Handled {
     let question = match (step, step.offer()) {
-        (Step::Days { username }, _) => screen::ask_days(username, &turn.eyes),
+        (NewStep::Days { username }, _) => screen::ask_days(username, &turn.eyes),
         (_, Some(offer)) => screen::confirm(&offer, &turn.eyes),
         _ => screen::ask_username(&turn.eyes),
     };
@@ -153,12 +191,12 @@ async fn create(turn: &Turn, offer: NewClientOffer, key: Key) -> Handled {
     let (username, days) = (offer.username.clone(), offer.days);
     match turn.door.services.clients.create(turn.by(), username, days, Some(key)).await {
         Ok(client) => {
-            finish(turn, &Tap::YesNew(offer)).await?;
+            finish(turn, &Tap::New(NewTap::Yes(offer))).await?;
             turn.show(&created::created(&client, days, &turn.eyes)).await
         }
         // Taken in the panel perhaps, where nobody could look before.
         Err(Error::UsernameTaken(username)) => {
-            state::save(turn, Step::Username).await?;
+            state::save(turn, Step::New(NewStep::Username)).await?;
             turn.show(&screen::taken(&username, &turn.eyes)).await
         }
         Err(Error::Panel(error)) => {
@@ -169,7 +207,7 @@ async fn create(turn: &Turn, offer: NewClientOffer, key: Key) -> Handled {
                 t.html("new-failed", args![username = offer.username.as_str()]),
                 t.html("error-reference", args![reference = &reference]),
             ];
-            turn.show(&notice::with_retry(words.join("\n\n"), Tap::YesNew(offer), &turn.eyes)).await
+            turn.show(&notice::with_retry(words.join("\n\n"), Tap::New(NewTap::Yes(offer)), &turn.eyes)).await
         }
         Err(error) => Err(error.into()),
     }
@@ -178,7 +216,7 @@ async fn create(turn: &Turn, offer: NewClientOffer, key: Key) -> Handled {
 /// Ends the dialogue that asked this question, not one begun since.
 async fn finish(turn: &Turn, tapped: &Tap) -> Handled {
     let waiting = state::load(turn).await?.map(|waiting| waiting.step);
-    if let Some(Step::Confirm { yes: asked }) = waiting
+    if let Some(NewStep::Confirm { yes: asked }) = waiting.and_then(of_this)
         && asked == tapped.to_string()
     {
         state::end(turn).await?;

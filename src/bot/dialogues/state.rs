@@ -2,49 +2,29 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::bot::callback::{NewClientOffer, Tap};
 use crate::bot::errors::Failure;
 use crate::bot::turn::{Handled, Turn};
-use crate::domain::username::Username;
+
+use super::bulk::BulkStep;
+use super::change::ChangeStep;
+use super::new::NewStep;
+use super::people::PeopleStep;
 
 /// The version of what is kept.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
-/// A question that waits for its answer.
+/// A question that waits for its answer; each dialogue has its own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "step")]
+#[serde(tag = "dialogue", content = "step", rename_all = "snake_case")]
 pub enum Step {
-    /// `/new`: which name?
-    #[serde(rename = "new_username")]
-    Username,
-    /// `/new`: for how many days?
-    #[serde(rename = "new_days")]
-    Days {
-        /// The name, checked.
-        username: Username,
-    },
-    /// `/new`: really?
-    #[serde(rename = "new_confirm")]
-    Confirm {
-        /// The data of the "yes" button.
-        yes: String,
-    },
-}
-
-impl Step {
-    /// The last question.
-    pub fn confirm(offer: &NewClientOffer) -> Self {
-        Self::Confirm { yes: Tap::YesNew(offer.clone()).to_string() }
-    }
-
-    /// What the "yes" of the last question offers.
-    pub fn offer(&self) -> Option<NewClientOffer> {
-        let Self::Confirm { yes } = self else { return None };
-        match yes.parse() {
-            Ok(Tap::YesNew(offer)) => Some(offer),
-            _ => None,
-        }
-    }
+    /// A new client.
+    New(NewStep),
+    /// A change of a client.
+    Change(ChangeStep),
+    /// Roles and links.
+    People(PeopleStep),
+    /// Search, broadcast.
+    Bulk(BulkStep),
 }
 
 /// As it stands in the database.
@@ -104,19 +84,25 @@ pub async fn end(turn: &Turn) -> Result<bool, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::username::Username;
 
     #[test]
     fn what_is_kept_is_read_back_and_anything_else_is_no_dialogue() {
-        let step = Step::Days { username: Username::stored("alice_1") };
-        let text = serde_json::to_string(&Kept { version: 1, update_id: 5, step: step.clone() }).unwrap();
-        assert_eq!(text, r#"{"version":1,"update_id":5,"step":"new_days","username":"alice_1"}"#);
+        let step = Step::New(NewStep::Days { username: Username::stored("alice_1") });
+        let text =
+            serde_json::to_string(&Kept { version: VERSION, update_id: 5, step: step.clone() }).unwrap();
+        assert_eq!(
+            text,
+            r#"{"version":2,"update_id":5,"dialogue":"new","step":{"ask":"days","username":"alice_1"}}"#
+        );
         assert_eq!(read(&text).map(|kept| kept.step), Some(step));
         for bad in [
             "",
             "{}",
             "[]",
-            r#"{"version":2,"update_id":5,"step":"new_username"}"#,
-            r#"{"version":1,"update_id":5,"step":"unheard_of"}"#,
+            r#"{"version":1,"update_id":5,"step":"new_username"}"#,
+            r#"{"version":2,"update_id":5,"dialogue":"new","step":{"ask":"unheard_of"}}"#,
+            r#"{"version":2,"update_id":5,"dialogue":"unheard_of","step":{}}"#,
         ] {
             assert!(read(bad).is_none(), "{bad}");
         }

@@ -1,5 +1,7 @@
 //! The handlers: each takes what was said, asks a service, shows a screen.
 
+pub mod bulk;
+pub mod change;
 pub mod clients;
 pub mod config;
 pub mod help;
@@ -7,4 +9,6 @@ pub mod home;
 pub mod invite;
 pub mod lang;
 pub mod log;
+pub mod mine;
+pub mod people;
 pub mod token;

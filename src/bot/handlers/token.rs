@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::bot::callback::Nonce;
+use crate::bot::callback::{Nonce, TokenTap};
 use crate::bot::commands::{TokenWords, Usage};
 use crate::bot::owners;
 use crate::bot::screens::{help as help_screen, notice, token as screen};
@@ -35,8 +35,18 @@ pub async fn command(turn: Arc<Turn>, words: TokenWords) -> Handled {
     }
 }
 
+/// Any of its buttons.
+pub async fn tapped(turn: Arc<Turn>, tap: TokenTap) -> Handled {
+    match tap {
+        TokenTap::List(page) => list(turn, page).await,
+        TokenTap::Revoke(id) => ask(turn, id).await,
+        TokenTap::YesRevoke(id, nonce) => yes(turn, id, nonce).await,
+        TokenTap::NoRevoke => turn.show(&notice::cancelled(&turn.eyes)).await,
+    }
+}
+
 /// A page of what there is.
-pub async fn list(turn: Arc<Turn>, page: u32) -> Handled {
+async fn list(turn: Arc<Turn>, page: u32) -> Handled {
     let list = turn.door.services.tokens.list(turn.by()).await?;
     turn.show(&screen::list(&list, page, &turn.eyes)).await
 }
@@ -53,7 +63,7 @@ async fn new(turn: &Turn, name: TokenName, scope: TokenScope) -> Handled {
 }
 
 /// The button of one of the list.
-pub async fn ask(turn: Arc<Turn>, id: TokenId) -> Handled {
+async fn ask(turn: Arc<Turn>, id: TokenId) -> Handled {
     let token = turn.door.services.tokens.get(turn.by(), id).await?;
     question(&turn, &token).await
 }
@@ -64,7 +74,7 @@ async fn question(turn: &Turn, token: &MadeToken) -> Handled {
 }
 
 /// "Yes": a second tap finds it revoked.
-pub async fn yes(turn: Arc<Turn>, (id, nonce): (TokenId, Nonce)) -> Handled {
+async fn yes(turn: Arc<Turn>, id: TokenId, nonce: Nonce) -> Handled {
     if nonce.stale(turn.eyes.now) {
         return home::outdated(turn).await;
     }
@@ -77,11 +87,6 @@ pub async fn yes(turn: Arc<Turn>, (id, nonce): (TokenId, Nonce)) -> Handled {
         .await;
     }
     Ok(())
-}
-
-/// "No".
-pub async fn no(turn: Arc<Turn>) -> Handled {
-    turn.show(&notice::cancelled(&turn.eyes)).await
 }
 
 /// Takes the message with the button away. What is too old for that is emptied, or the person has to do it.

@@ -1,6 +1,6 @@
 //! Home for those who run the VPN: how the panel is, how many clients there are of each kind.
 
-use crate::bot::callback::Tap;
+use crate::bot::callback::{NewTap, Tap};
 use crate::bot::format::Eyes;
 use crate::bot::locale::{Key, Texts, args};
 use crate::bot::screen::{Button, Screen};
@@ -16,7 +16,8 @@ pub fn home(view: &Home, role: Role, eyes: &Eyes) -> Screen {
     let list = |label: Key, count: i64, status, expiry| {
         Button::Tap(t.plain(label, args![count = count]), Tap::List(Spot::default().filtered(status, expiry)))
     };
-    let new = (role >= Role::Operator).then(|| Button::Tap(t.plain("button-new", &[]), Tap::New));
+    let new =
+        (role >= Role::Operator).then(|| Button::Tap(t.plain("button-new", &[]), Tap::New(NewTap::Begin)));
     Screen::lines([
         t.html("home-title", &[]),
         String::new(),

@@ -1,6 +1,6 @@
 //! The list: eight clients a page, one a button. With another purpose it is the picker of a command.
 
-use crate::bot::callback::Tap;
+use crate::bot::callback::{NewTap, Tap};
 use crate::bot::format::{Eyes, emoji};
 use crate::bot::locale::{Key, args};
 use crate::bot::log_spot::LogSpot;
@@ -30,7 +30,7 @@ pub fn list(view: &ClientPage, spot: Spot, role: Role, eyes: &Eyes) -> Screen {
     let rows = view.items.iter().map(|client| client_button(client, spot, eyes));
     let screen = rows.fold(Screen::lines(lines), |screen, button| screen.row([button]));
     let new = (role >= Role::Operator && spot.purpose == Purpose::Card)
-        .then(|| Button::Tap(t.plain("button-new", &[]), Tap::New));
+        .then(|| Button::Tap(t.plain("button-new", &[]), Tap::New(NewTap::Begin)));
     screen
         .row(turning(view, spot))
         .row(filters(spot, eyes))

@@ -2,7 +2,7 @@
 
 use chrono::SubsecRound as _;
 
-use crate::bot::callback::{NewClientOffer, Tap};
+use crate::bot::callback::{NewClientOffer, NewTap, Tap};
 use crate::bot::format::Eyes;
 use crate::bot::locale::{Key, args};
 use crate::bot::screen::{Button, Screen};
@@ -50,7 +50,7 @@ pub fn bad_days(eyes: &Eyes) -> Screen {
 fn days_question(text: String, eyes: &Eyes) -> Screen {
     let presets = PRESETS.into_iter().filter_map(|number| {
         let label = eyes.t.plain("days", args![days = number]);
-        number.try_into().ok().map(|days| Button::Tap(label, Tap::NewDays(days)))
+        number.try_into().ok().map(|days| Button::Tap(label, Tap::New(NewTap::Days(days))))
     });
     cancellable(Screen::new(text).pairs(presets), eyes)
 }
@@ -65,13 +65,13 @@ pub fn confirm(offer: &NewClientOffer, eyes: &Eyes) -> Screen {
         t.html("new-confirm-until", args![date = eyes.date(until)]),
     ])
     .row([
-        Button::Tap(t.plain("new-yes", &[]), Tap::YesNew(offer.clone())),
-        Button::Tap(t.plain("new-no", &[]), Tap::NoNew),
+        Button::Tap(t.plain("new-yes", &[]), Tap::New(NewTap::Yes(offer.clone()))),
+        Button::Tap(t.plain("new-no", &[]), Tap::New(NewTap::No)),
     ])
 }
 
 fn cancellable(screen: Screen, eyes: &Eyes) -> Screen {
-    screen.row([Button::Tap(eyes.t.plain("button-cancel", &[]), Tap::NoNew)])
+    screen.row([Button::Tap(eyes.t.plain("button-cancel", &[]), Tap::New(NewTap::No))])
 }
 
 #[cfg(test)]

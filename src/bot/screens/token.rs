@@ -2,7 +2,7 @@
 
 use secrecy::ExposeSecret as _;
 
-use crate::bot::callback::{Nonce, Tap};
+use crate::bot::callback::{Nonce, Tap, TokenTap};
 use crate::bot::format::Eyes;
 use crate::bot::locale::{Key, args};
 use crate::bot::screen::{Button, Screen};
@@ -44,7 +44,7 @@ pub fn list(view: &TokenList, page: u32, eyes: &Eyes) -> Screen {
         Entry::Settings(_) => None,
         Entry::Made(made) => {
             let label = t.plain("token-button-revoke", args![name = made.token.name.as_str()]);
-            Some(Button::Tap(label, Tap::RevokeToken(made.token.id)))
+            Some(Button::Tap(label, Tap::Token(TokenTap::Revoke(made.token.id))))
         }
     });
     let screen = revoking.fold(Screen::lines(lines), |screen, button| screen.row([button]));
@@ -56,7 +56,7 @@ fn turning(here: u32, last: u32) -> Vec<Button> {
     if last == 0 {
         return vec![];
     }
-    let button = |label: String, page| Button::Tap(label, Tap::Tokens(page));
+    let button = |label: String, page| Button::Tap(label, Tap::Token(TokenTap::List(page)));
     let back = here.checked_sub(1).map(|page| button("⬅️".to_owned(), page));
     let forward = (here < last).then(|| button("➡️".to_owned(), here.saturating_add(1)));
     let middle = button(format!("{}/{}", here.saturating_add(1), last.saturating_add(1)), here);
@@ -133,8 +133,8 @@ pub fn ask(made: &MadeToken, nonce: Nonce, eyes: &Eyes) -> Screen {
         t.html("token-ask-lost", &[]),
     ])
     .row([
-        Button::Tap(t.plain("token-yes", &[]), Tap::YesRevokeToken(token.id, nonce)),
-        Button::Tap(t.plain("token-no", &[]), Tap::NoRevokeToken),
+        Button::Tap(t.plain("token-yes", &[]), Tap::Token(TokenTap::YesRevoke(token.id, nonce))),
+        Button::Tap(t.plain("token-no", &[]), Tap::Token(TokenTap::NoRevoke)),
     ])
 }
 
@@ -142,7 +142,7 @@ pub fn ask(made: &MadeToken, nonce: Nonce, eyes: &Eyes) -> Screen {
 pub fn revoked(token: &ApiToken, eyes: &Eyes) -> Screen {
     let t = eyes.t;
     Screen::new(t.html("token-revoked", args![name = token.name.as_str()])).row([
-        Button::Tap(t.plain("token-button-list", &[]), Tap::Tokens(0)),
+        Button::Tap(t.plain("token-button-list", &[]), Tap::Token(TokenTap::List(0))),
         Button::Tap(t.plain("button-home", &[]), Tap::Home),
     ])
 }
@@ -152,14 +152,14 @@ pub fn told_made(token: &ApiToken, by: &Person, eyes: &Eyes) -> Screen {
     let t = eyes.t;
     let scope = word(token.scope, eyes);
     Screen::new(t.html("token-told-made", args![who = name(by), name = token.name.as_str(), scope = scope]))
-        .row([Button::Tap(t.plain("token-button-list", &[]), Tap::Tokens(0))])
+        .row([Button::Tap(t.plain("token-button-list", &[]), Tap::Token(TokenTap::List(0)))])
 }
 
 /// For the owners: somebody else revoked one.
 pub fn told_revoked(token: &ApiToken, by: &Person, eyes: &Eyes) -> Screen {
     let t = eyes.t;
     Screen::new(t.html("token-told-revoked", args![who = name(by), name = token.name.as_str()]))
-        .row([Button::Tap(t.plain("token-button-list", &[]), Tap::Tokens(0))])
+        .row([Button::Tap(t.plain("token-button-list", &[]), Tap::Token(TokenTap::List(0)))])
 }
 
 /// Where a secret stood that is too old to be deleted.

@@ -54,6 +54,9 @@ impl Stage {
             default_lang: Lang::Ru,
             timezone: chrono_tz::Tz::UTC,
             public_url: None,
+            support_contact: None,
+            pay_url: None,
+            protect_content: false,
             admin_ids_empty: false,
         }
     }

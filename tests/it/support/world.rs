@@ -148,6 +148,8 @@ pub fn core(opened: &Opened, panel: &PanelSim, clock: &Arc<TestClock>) -> Core {
             default_lang: Lang::Ru,
             api_tokens: vec![],
             intent_lease: Duration::from_secs(30),
+            rotate_cooldown: TimeDelta::hours(24),
+            operator_max_days: 90,
         },
         alerts: orchestrator::services::alerts::Alerts::default(),
         worker: orchestrator::domain::clock::Entropy::token(&OsEntropy, 12),

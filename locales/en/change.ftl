@@ -1,0 +1,1 @@
+# Changes of a client: extend, block, delete, replace the link, note.

@@ -1,0 +1,1 @@
+# For clients: status, keys, another link, what is wrong.

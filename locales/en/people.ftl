@@ -1,0 +1,1 @@
+# Roles, invites, links to Telegram accounts.

@@ -1,0 +1,12 @@
+//! The words of search, import, broadcast and numbers.
+
+use super::Command;
+
+/// Such a command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BulkCommand {}
+
+/// Reads it, if it is one of these. `rest` is what follows the name, trimmed.
+pub(super) fn read(_name: &str, _rest: &str) -> Option<Command> {
+    None
+}
