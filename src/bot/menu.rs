@@ -54,6 +54,8 @@ fn commands(role: Role, lang: Lang) -> Vec<BotCommand> {
         ("clients", Key("menu-clients"), staff),
         ("client", Key("menu-client"), staff),
         ("config", Key("menu-config"), changes || !staff),
+        ("status", Key("menu-status"), !staff),
+        ("rotate", Key("menu-rotate"), !staff),
         ("invite", Key("menu-invite"), changes),
         ("log", Key("menu-log"), staff),
         ("ops", Key("menu-ops"), staff),

@@ -8,6 +8,7 @@ mod arrival;
 mod backoff;
 pub mod callback;
 pub mod commands;
+pub mod connect_link;
 mod dialogues;
 mod door;
 mod errors;

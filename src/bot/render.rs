@@ -40,6 +40,11 @@ impl Chat {
         ChatId(self.person.0)
     }
 
+    /// Whether it must not be forwarded or saved.
+    pub fn protects(&self, screen: &Screen) -> bool {
+        screen.secret && self.door.settings.protect_content
+    }
+
     /// A new message.
     ///
     /// # Errors
@@ -52,6 +57,7 @@ impl Chat {
                     .bot
                     .send_message(self.id(), html::fit(&screen.text, TEXT_LIMIT))
                     .parse_mode(ParseMode::Html)
+                    .protect_content(self.protects(screen))
                     .link_preview_options(no_preview());
                 match markup(screen) {
                     Some(markup) => request.reply_markup(markup),
@@ -101,7 +107,8 @@ impl Chat {
                     .bot
                     .send_photo(self.id(), file)
                     .caption(html::fit(&caption.text, CAPTION_LIMIT))
-                    .parse_mode(ParseMode::Html);
+                    .parse_mode(ParseMode::Html)
+                    .protect_content(self.protects(caption));
                 match markup(caption) {
                     Some(markup) => request.reply_markup(markup),
                     None => request,
@@ -130,7 +137,8 @@ impl Chat {
                     .bot
                     .send_document(self.id(), file)
                     .caption(html::fit(&caption.text, CAPTION_LIMIT))
-                    .parse_mode(ParseMode::Html);
+                    .parse_mode(ParseMode::Html)
+                    .protect_content(self.protects(caption));
                 match markup(caption) {
                     Some(markup) => request.reply_markup(markup),
                     None => request,

@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use crate::bot::errors::Failure;
-use crate::bot::screens::config::{self as screen, ConfigText};
-use crate::bot::screens::mine;
+use crate::bot::screens::config::{self as screen, ConfigText, Extras};
+use crate::bot::screens::mine::{self, Choice};
 use crate::bot::spot::{Purpose, Spot};
 use crate::bot::turn::{Handled, Turn};
+use crate::domain::actor::Role;
 use crate::domain::client::Client;
 use crate::domain::ids::{ClientId, ClientRef, SubscriptionUrl};
 use crate::services::qr::{self, Picture, QrError};
-use crate::services::views::{ConfigData, Delivery};
+use crate::services::views::{ConfigData, Delivery, Unfit};
 
 use super::{clients, help};
 
@@ -26,7 +27,7 @@ pub async fn command(turn: Arc<Turn>, client: Option<ClientRef>) -> Handled {
         ([], true) => clients::list(turn, Spot { purpose: Purpose::Config, ..Spot::default() }).await,
         ([], false) => help::help(turn).await,
         ([only], false) => config(turn, only.id).await,
-        (several, _) => turn.show(&mine::choose(several, staff, &turn.eyes)).await,
+        (several, _) => turn.show(&mine::choose(several, Choice::Config, staff, &turn.eyes)).await,
     }
 }
 
@@ -40,7 +41,8 @@ pub async fn qr(turn: Arc<Turn>, id: ClientId) -> Handled {
     deliver(&turn, id, false).await
 }
 
-async fn deliver(turn: &Turn, id: ClientId, with_text: bool) -> Handled {
+/// What there is of it, or why there is none.
+pub(super) async fn deliver(turn: &Turn, id: ClientId, with_text: bool) -> Handled {
     match turn.door.services.configs.deliver(turn.by(), id).await? {
         Delivery::Ready { client, config, url } => {
             if with_text {
@@ -49,10 +51,17 @@ async fn deliver(turn: &Turn, id: ClientId, with_text: bool) -> Handled {
             photo(turn, &client, &url, false).await
         }
         Delivery::LinkOnly { client, url } => photo(turn, &client, &url, true).await,
-        Delivery::Unfit { client, why } => {
-            turn.say(&screen::unfit(&client, why, turn.role().is_staff(), &turn.eyes)).await
-        }
+        Delivery::Unfit { client, why } => unfit(turn, &client, why).await,
     }
+}
+
+/// Other words for those who can do something about it themselves.
+pub(super) async fn unfit(turn: &Turn, client: &Client, why: Unfit) -> Handled {
+    let screen = match turn.role() >= Role::Operator {
+        true => screen::unfit_for_staff(client, why, &turn.eyes),
+        false => screen::unfit(client, why, turn.contacts(), &turn.eyes),
+    };
+    turn.say(&screen).await
 }
 
 async fn text(turn: &Turn, client: &Client, config: &ConfigData) -> Handled {
@@ -63,12 +72,19 @@ async fn text(turn: &Turn, client: &Client, config: &ConfigData) -> Handled {
 }
 
 async fn photo(turn: &Turn, client: &Client, url: &SubscriptionUrl, link_only: bool) -> Handled {
+    let own = client.telegram_id == Some(turn.visitor.person.id);
+    let extras = Extras {
+        link_only,
+        public_url: turn.door.settings.public_url.as_ref(),
+        rotate: own || turn.role() >= Role::Admin,
+        staff: turn.role().is_staff(),
+    };
     match picture(url.expose()).await? {
         Some(png) => {
             let name = format!("{}.png", client.username);
-            turn.chat.photo(&name, png, &screen::caption(client, url, link_only, &turn.eyes)).await
+            turn.chat.photo(&name, png, &screen::caption(client, url, extras, &turn.eyes)).await
         }
-        None => turn.say(&screen::without_picture(client, url, link_only, &turn.eyes)).await,
+        None => turn.say(&screen::without_picture(client, url, extras, &turn.eyes)).await,
     }
 }
 

@@ -3,16 +3,21 @@
 pub mod alert;
 pub mod card;
 pub mod config;
+pub mod contacts;
 pub mod created;
+pub mod diagnosis;
 pub mod help;
 pub mod home;
 pub mod invite;
+pub mod keys;
 pub mod lang;
 pub mod list;
 pub mod log;
 pub mod mine;
 pub mod new;
 pub mod notice;
+pub mod rotation;
+pub mod status;
 pub mod token;
 
 #[cfg(test)]
