@@ -31,7 +31,7 @@ delivery-until = 📅 <b>Valid until:</b> { $date }, { $relative }
 delivery-link = 🔗 <code>{ $url }</code>
 delivery-scan = 📷 Scan the code from another device, or copy the link.
 delivery-copy = 📋 Copy the link and paste it into the app.
-delivery-link-only = ⚠️ The panel does not answer right now, so there is no configuration text. The link and the code work.
+delivery-link-only = ⚠️ The server does not answer right now, so there is no configuration text. The link and the code work.
 delivery-document = 📄 Configuration of <b>{ $username }</b>
 
 unfit-blocked = 🚫 The access of <b>{ $username }</b> is closed, so there is no configuration.

@@ -21,6 +21,7 @@ mod e2e;
 mod interleavings;
 mod late;
 mod layers;
+mod own;
 mod panel_adapter;
 mod panel_conformance;
 mod repositories;

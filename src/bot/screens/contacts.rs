@@ -35,7 +35,7 @@ impl<'a> Contacts<'a> {
         let pay = self.pay.and(paid(why)).map(|(_, words)| t.html(words, &[]));
         let ask = match self.support {
             Some(contact) => Some(self.support_words(contact, eyes)),
-            None => pay.is_none().then(|| t.html("contacts-admin", &[])),
+            None => pay.is_none().then(|| t.html("contacts-ask-admin", &[])),
         };
         pay.into_iter().chain(ask).collect()
     }

@@ -26,8 +26,10 @@ pub fn status(view: &Diagnosis, several: bool, contacts: Contacts<'_>, eyes: &Ey
             true => t.html("card-expired", args![date = date, relative = relative]),
         },
     ];
-    if view.finding != Finding::Unfit(Unfit::NotLinked) {
-        lines.extend(panel_lines(view.panel, eyes));
+    match (view.panel, view.finding) {
+        (Some(facts), _) => lines.extend(panel_lines(Some(facts), eyes)),
+        (None, Finding::Unfit(Unfit::NotLinked)) => {}
+        (None, _) => lines.push(t.html("status-silent", &[])),
     }
     let screen = match view.finding {
         Finding::Unfit(why) => {
