@@ -64,7 +64,7 @@ async fn what_is_wrong_stands_there_with_what_helps() {
     stage.world.panel.edit_user("alice_1", |user| user.status = SimStatus::Active);
     stage.world.clock.advance(TimeDelta::days(31));
     let expired = ann.send("/status").await;
-    assert!(expired.text().contains("Was valid until: 2026-06-11 11:00 (UTC), 1 day ago"), "{expired}");
+    assert!(expired.text().contains("Was valid until: 2026-06-11 11:00 (UTC), 24 hours ago"), "{expired}");
     assert_eq!(expired.labels(), ["💳 Renew", "🏠 Home"]);
     stage.end().await;
 }
