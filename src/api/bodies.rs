@@ -231,6 +231,9 @@ pub struct AuditBody {
     /// More about it.
     #[schema(schema_with = schemas::payload, required = true)]
     payload: Option<Value>,
+    /// Why, in the words of whoever did it in the bot.
+    #[schema(example = "paid in cash", required = true)]
+    reason: Option<String>,
     /// How it ended.
     #[schema(schema_with = schemas::result)]
     result: &'static str,
@@ -252,6 +255,7 @@ impl From<AuditEntry> for AuditBody {
             source: entry.source.as_str(),
             action: entry.action.as_str(),
             payload: entry.payload,
+            reason: entry.reason.map(|reason| reason.as_str().to_owned()),
             result: entry.result.as_str(),
             error: entry.error,
             created_at: utc(entry.created_at),

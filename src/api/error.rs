@@ -142,6 +142,12 @@ fn service(error: &Error) -> Response {
         Error::AlreadyBlocked => detail(StatusCode::CONFLICT, "Клиент уже заблокирован"),
         Error::NotBlocked => detail(StatusCode::CONFLICT, "Клиент не заблокирован"),
         Error::BeyondCalendar(beyond) => beyond_calendar(*beyond),
+        Error::DatePassed => detail(StatusCode::CONFLICT, "Новая дата уже прошла"),
+        Error::SameDate => detail(StatusCode::CONFLICT, "У клиента уже эта дата"),
+        Error::CannotUndo => detail(StatusCode::CONFLICT, "Продление больше нельзя отменить"),
+        Error::TooManyDays { most } => {
+            detail(StatusCode::FORBIDDEN, &format!("Не больше {most} дней за раз"))
+        }
         Error::Forbidden { .. } => detail(StatusCode::FORBIDDEN, "Not enough permissions"),
         Error::Invite(why) => invite(*why),
         Error::Token(why) => token(*why),

@@ -65,7 +65,7 @@ impl Failure {
     pub fn screen(&self, person: TelegramId, role: Role, reference: &str, eyes: &Eyes) -> Screen {
         let t = eyes.t;
         let mut text = match self {
-            Self::Service(error) => service(error, role, eyes),
+            Self::Service(error) => words(error, role, eyes),
             Self::Slow => t.html("error-slow", &[]),
             Self::Telegram(_) | Self::Gone | Self::Broken(_) => t.html("error-internal", &[]),
         };
@@ -81,7 +81,8 @@ impl Failure {
     }
 }
 
-fn service(error: &Error, role: Role, eyes: &Eyes) -> String {
+/// What the rules say, in words for a person of that role.
+pub fn words(error: &Error, role: Role, eyes: &Eyes) -> String {
     let t = eyes.t;
     let key = match error {
         Error::ClientNotFound(client) => {
@@ -100,6 +101,10 @@ fn service(error: &Error, role: Role, eyes: &Eyes) -> String {
             let (date, relative) = (eyes.date(*until), eyes.relative(*until));
             return t.html("error-too-soon", args![date = date, relative = relative]);
         }
+        Error::TooManyDays { most } => return t.html("error-too-many-days", args![days = *most]),
+        Error::DatePassed => Key("error-date-passed"),
+        Error::SameDate => Key("error-same-date"),
+        Error::CannotUndo => Key("error-cannot-undo"),
         Error::AlreadyBlocked => Key("error-already-blocked"),
         Error::NotBlocked => Key("error-not-blocked"),
         Error::KeyInProgress { .. } => Key("error-in-progress"),
@@ -155,6 +160,10 @@ mod tests {
                 Error::AlreadyBlocked,
                 Error::NotBlocked,
                 Error::BeyondCalendar(BeyondCalendar { days: 3650, most: 21 }),
+                Error::DatePassed,
+                Error::SameDate,
+                Error::CannotUndo,
+                Error::TooManyDays { most: 90 },
                 Error::Forbidden { actor: "telegram:1".to_owned(), action: "look" },
                 Error::Invite(InviteError::Unknown),
                 Error::Invite(InviteError::Used),

@@ -36,6 +36,11 @@ impl Eyes {
         format!("{} ({offset})", local.format(pattern))
     }
 
+    /// `2026-05-12`, the same in every language: as it is typed.
+    pub fn day(&self, moment: DateTime<Utc>) -> String {
+        moment.with_timezone(&self.timezone).format("%Y-%m-%d").to_string()
+    }
+
     /// `in 12 days`, `3 hours ago`. What is still to come is rounded to the nearest: a month bought a moment ago, or in a
     /// moment, has 30 days.
     pub fn relative(&self, moment: DateTime<Utc>) -> String {

@@ -66,6 +66,15 @@ impl Screen {
         self
     }
 
+    /// The same screen with another first row of buttons; an empty one is left out.
+    #[must_use]
+    pub fn headed(mut self, buttons: Vec<Button>) -> Self {
+        if !buttons.is_empty() {
+            self.keyboard.insert(0, buttons);
+        }
+        self
+    }
+
     /// The same screen with a line above it.
     #[must_use]
     pub fn under(mut self, line: &str) -> Self {

@@ -20,6 +20,14 @@ pub enum Purpose {
     Invite,
     /// Shows its log.
     Log,
+    /// Asks for how many days more.
+    Extend,
+    /// Asks for another date.
+    Date,
+    /// Asks for its note.
+    Note,
+    /// Asks whether to delete it.
+    Delete,
 }
 
 /// Which dates the list shows.
@@ -82,6 +90,10 @@ impl fmt::Display for Spot {
             Purpose::Config => 'g',
             Purpose::Invite => 'i',
             Purpose::Log => 'l',
+            Purpose::Extend => 'e',
+            Purpose::Date => 'd',
+            Purpose::Note => 'n',
+            Purpose::Delete => 'x',
         };
         let status = match self.status {
             Some(Status::Active) => 'a',
@@ -108,6 +120,10 @@ impl FromStr for Spot {
             Some('g') => Purpose::Config,
             Some('i') => Purpose::Invite,
             Some('l') => Purpose::Log,
+            Some('e') => Purpose::Extend,
+            Some('d') => Purpose::Date,
+            Some('n') => Purpose::Note,
+            Some('x') => Purpose::Delete,
             _ => return Err(super::callback::Outdated),
         };
         let status = match chars.next() {

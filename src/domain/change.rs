@@ -1,14 +1,15 @@
 //! A change as a value: what is wanted, decided before the panel is asked.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::actor::Source;
-use super::client::{Access, BeyondCalendar, Client};
+use super::client::{Access, Client};
 use super::days::Days;
-use super::ids::{ClientId, IntentId, ShortUuid, TelegramId};
+use super::ids::{ClientId, IntentId, ShortUuid};
 use super::operation::Action;
+use super::reason::Reason;
 use super::username::Username;
 
 /// What is wanted, in absolute terms, so that carrying it out twice is the same as once.
@@ -88,83 +89,6 @@ impl Change {
     }
 }
 
-/// What is asked of a client that exists. What that means in absolute terms depends on how the client is at that moment.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(tag = "action", rename_all = "snake_case")]
-pub enum Ask {
-    /// So many days more.
-    Extend {
-        /// How many.
-        days: Days,
-    },
-    /// Take access away.
-    Block,
-    /// Give access back.
-    Unblock,
-    /// Replace the link.
-    Rotate {
-        /// The new secret part. No part of what is asked: asked again, it is another.
-        #[serde(skip)]
-        short_uuid: ShortUuid,
-    },
-    /// Delete the client.
-    Delete,
-    /// Replace the link of one's own client, not too often.
-    RotateOwn {
-        /// Whose it must be.
-        owner: TelegramId,
-        /// The new secret part, as for any other link.
-        #[serde(skip)]
-        short_uuid: ShortUuid,
-        /// How long after the last time it may be done again; nothing means always.
-        #[serde(skip)]
-        pause: TimeDelta,
-    },
-}
-
-/// Why something cannot be asked of a client as it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refusal {
-    /// Access is off already.
-    AlreadyBlocked,
-    /// Access is on already.
-    NotBlocked,
-    /// There is no panel user whose link could be replaced.
-    NotLinked,
-    /// No calendar has that date.
-    BeyondCalendar(BeyondCalendar),
-    /// The client is somebody else's, or nobody's any more.
-    NotTheirs,
-}
-
-impl Ask {
-    /// What it means for this client; `now` in milliseconds.
-    ///
-    /// # Errors
-    /// It cannot be asked of the client as it is.
-    pub fn of(&self, client: &Client, now: DateTime<Utc>) -> Result<Change, Refusal> {
-        match self {
-            Self::Extend { days } => {
-                let expires_at = client.extended(*days, now).map_err(Refusal::BeyondCalendar)?;
-                let reopens = client.access == Access::Lapsed;
-                Ok(Change::Expiry(NewExpiry { days: days.get(), expires_at, reopens }))
-            }
-            Self::Block if client.access != Access::Open => Err(Refusal::AlreadyBlocked),
-            Self::Block => Ok(Change::Access { to: Access::Blocked }),
-            Self::Unblock if client.access == Access::Open => Err(Refusal::NotBlocked),
-            Self::Unblock => Ok(Change::Access { to: Access::Open }),
-            Self::RotateOwn { owner, .. } if client.telegram_id != Some(*owner) => Err(Refusal::NotTheirs),
-            Self::Rotate { .. } | Self::RotateOwn { .. } if client.remnawave_uuid.is_none() => {
-                Err(Refusal::NotLinked)
-            }
-            Self::Rotate { short_uuid } | Self::RotateOwn { short_uuid, .. } => {
-                Ok(Change::Rotate { short_uuid: short_uuid.clone() })
-            }
-            Self::Delete => Ok(Change::Delete),
-        }
-    }
-}
-
 /// What makes a repeated request the same request: the door's own key.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Key {
@@ -234,6 +158,8 @@ pub struct Intent {
     pub client_id: ClientId,
     /// The client's name.
     pub username: Username,
+    /// Why, in the words of whoever asked.
+    pub reason: Option<Reason>,
     /// The client as it was when this was decided; `None` for a new one.
     pub before: Option<Box<Client>>,
     /// What is wanted.
@@ -280,6 +206,12 @@ pub enum Answer {
     NotBlocked,
     /// The client had no link to the panel.
     NotLinked,
+    /// The date would have been in the past.
+    DatePassed,
+    /// It had that date already.
+    SameDate,
+    /// The client had changed since, or it was too late to take it back.
+    CannotUndo,
     /// The panel did not do it. Not kept: the same key tries again.
     PanelFailed,
     /// It was done not long ago. Not kept: the same key tries again.

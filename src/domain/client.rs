@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::ask::NEAREST;
 use super::days::Days;
 use super::ids::{ClientId, PanelUserId, ShortUuid, SubscriptionUrl, TelegramId};
 use super::username::Username;
@@ -122,6 +123,12 @@ impl Client {
         } else {
             Ok(from + days.delta())
         }
+    }
+
+    /// The date without so many of its days; none when the panel would not take it, because it has passed or nearly so.
+    pub fn without(&self, days: Days, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let date = self.expires_at - days.delta();
+        (date > now + NEAREST).then_some(date)
     }
 
     /// Whether the date has passed.

@@ -1,6 +1,7 @@
 //! What the service is about: values and rules, no I/O.
 
 pub mod actor;
+pub mod ask;
 pub mod change;
 pub mod client;
 pub mod clock;
@@ -10,5 +11,6 @@ pub mod ids;
 pub mod operation;
 pub mod page;
 pub mod person;
+pub mod reason;
 pub mod token;
 pub mod username;

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::actor::Source;
 use super::ids::{ClientId, OperationId};
 use super::page::Place;
+use super::reason::Reason;
 use super::username::Username;
 
 /// What was done; the words are the contract's.
@@ -120,6 +121,8 @@ pub struct AuditEntry {
     pub action: Action,
     /// The contract's payload for that action, or `None`.
     pub payload: Option<Value>,
+    /// Why, in the words of whoever did it.
+    pub reason: Option<Reason>,
     /// How it ended.
     pub result: Outcome,
     /// Why it failed.

@@ -7,6 +7,7 @@ use crate::domain::actor::Source;
 use crate::domain::ids::{ClientId, OperationId};
 use crate::domain::operation::{Action, ActionCount, AuditEntry, AuditFilter, Outcome};
 use crate::domain::page::Place;
+use crate::domain::reason::Reason;
 use crate::domain::username::Username;
 
 use super::db::{execute, on_db, on_tx};
@@ -24,6 +25,7 @@ pub struct Row {
     source: Source,
     action: Action,
     payload: Option<JsonText>,
+    reason: Option<String>,
     result: Outcome,
     error: Option<String>,
     created_at: DateTime<Utc>,
@@ -41,6 +43,7 @@ impl TryFrom<Row> for AuditEntry {
             source: row.source,
             action: row.action,
             payload: row.payload.map(|text| text.read()).transpose()?,
+            reason: row.reason.map(Reason::stored),
             result: row.result,
             error: row.error,
             created_at: row.created_at,
@@ -52,8 +55,9 @@ impl TryFrom<Row> for AuditEntry {
 pub async fn insert(tx: &mut Tx, entry: &AuditEntry) -> Result<()> {
     let payload = entry.payload.as_ref().map(JsonText::of).transpose()?;
     execute!(tx, sqlx::query(
-        "INSERT INTO audit (id, client_id, username, actor, source, action, payload, result, error, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)")
+        "INSERT INTO audit (id, client_id, username, actor, source, action, payload, result, error, created_at,
+                            reason)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)")
         .bind(entry.id.0)
         .bind(entry.client_id.0)
         .bind(entry.username.as_str())
@@ -63,7 +67,8 @@ pub async fn insert(tx: &mut Tx, entry: &AuditEntry) -> Result<()> {
         .bind(payload)
         .bind(entry.result)
         .bind(entry.error.as_deref())
-        .bind(entry.created_at))
+        .bind(entry.created_at)
+        .bind(entry.reason.as_ref().map(Reason::as_str)))
     .map(|_| ())
 }
 

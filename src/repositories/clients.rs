@@ -145,6 +145,20 @@ pub async fn update(tx: &mut Tx, client: &Client) -> Result<bool> {
     Ok(changed > 0)
 }
 
+/// What staff wrote about a client.
+pub async fn note(db: &Db, id: ClientId) -> Result<Option<String>> {
+    let note: Option<Option<String>> = on_db!(db, pool =>
+        sqlx::query_scalar("SELECT note FROM clients WHERE id = $1").bind(id.0).fetch_optional(pool))?;
+    Ok(note.flatten())
+}
+
+/// Keeps what staff write about a client; whether it is there. No change of the client: its `updated_at` stays.
+pub async fn set_note(tx: &mut Tx, id: ClientId, note: Option<&str>) -> Result<bool> {
+    let changed =
+        execute!(tx, sqlx::query("UPDATE clients SET note = $2 WHERE id = $1").bind(id.0).bind(note))?;
+    Ok(changed > 0)
+}
+
 /// Keeps another date; whether the client is there.
 pub async fn set_expiry(tx: &mut Tx, id: ClientId, date: DateTime<Utc>, now: DateTime<Utc>) -> Result<bool> {
     let changed = execute!(

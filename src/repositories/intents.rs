@@ -7,6 +7,7 @@ use crate::domain::actor::Source;
 use crate::domain::change::{Answer, Change, Intent, IntentState, Key};
 use crate::domain::client::Client;
 use crate::domain::ids::{ClientId, IntentId};
+use crate::domain::reason::Reason;
 use crate::domain::username::Username;
 
 use super::db::{execute, on_db, on_tx};
@@ -23,6 +24,7 @@ struct Row {
     source: Source,
     client_id: Uuid,
     username: String,
+    reason: Option<String>,
     before: Option<JsonText>,
     wanted: JsonText,
     state: IntentState,
@@ -47,6 +49,7 @@ impl TryFrom<Row> for Intent {
             source: row.source,
             client_id: ClientId(row.client_id),
             username: Username::stored(row.username),
+            reason: row.reason.map(Reason::stored),
             before: row.before.map(|text| text.read::<Box<Client>>()).transpose()?,
             wanted: row.wanted.read::<Change>()?,
             state: row.state,
@@ -71,8 +74,8 @@ pub async fn insert(tx: &mut Tx, intent: &Intent) -> Result<bool> {
     let wanted = JsonText::of(&intent.wanted)?;
     let inserted = execute!(tx, sqlx::query(
         "INSERT INTO intents (id, key_scope, key, request_hash, actor, source, client_id, username, before, wanted,
-                              state, lease_owner, lease_until, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+                              state, lease_owner, lease_until, created_at, reason)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
          ON CONFLICT DO NOTHING")
         .bind(intent.id.0)
         .bind(intent.key.as_ref().map(|key| key.scope.as_str()))
@@ -87,7 +90,8 @@ pub async fn insert(tx: &mut Tx, intent: &Intent) -> Result<bool> {
         .bind(intent.state)
         .bind(intent.lease_owner.as_str())
         .bind(intent.lease_until)
-        .bind(intent.created_at))?;
+        .bind(intent.created_at)
+        .bind(intent.reason.as_ref().map(Reason::as_str)))?;
     Ok(inserted > 0)
 }
 

@@ -19,6 +19,8 @@ pub enum Permission {
     CreateClients,
     /// Extend, block and unblock clients.
     ChangeClients,
+    /// Set a date by hand, which may shorten it.
+    SetDates,
     /// Delete clients.
     DeleteClients,
     /// Replace any client's link.
@@ -39,6 +41,7 @@ impl Permission {
             Self::SeeLog => "see the log",
             Self::CreateClients => "create clients",
             Self::ChangeClients => "change clients",
+            Self::SetDates => "set dates",
             Self::DeleteClients => "delete clients",
             Self::RotateLinks => "replace links",
             Self::FetchConfigs => "fetch configurations",
@@ -52,7 +55,7 @@ impl Permission {
         match self {
             Self::SeeClients | Self::SeeLog => Role::Viewer,
             Self::CreateClients | Self::ChangeClients | Self::FetchConfigs | Self::Invite => Role::Operator,
-            Self::DeleteClients | Self::RotateLinks | Self::ManageTokens => Role::Admin,
+            Self::SetDates | Self::DeleteClients | Self::RotateLinks | Self::ManageTokens => Role::Admin,
         }
     }
 

@@ -4,9 +4,10 @@
 //! The user is read before anything is asked of it: ids are used again after a panel was reinstalled, and what was done
 //! to somebody else (a new link, say) cannot be put back.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use tokio::time::Instant;
 
+use crate::domain::ask::NEAREST;
 use crate::domain::change::{Change, Intent, NewExpiry};
 use crate::domain::client::{Access, Client};
 use crate::domain::ids::PanelUserId;
@@ -20,10 +21,6 @@ use super::changes::Effect;
 use super::core::Core;
 use super::creation::{Attempt, left, time_to_ask};
 use super::error::Error;
-
-/// How far in the future a date must be for the panel to take it, whatever its clock says. A client that had expired is
-/// given this when a longer date must be taken back: the panel takes none in the past.
-const NEAREST: TimeDelta = TimeDelta::minutes(3);
 
 /// Whom the panel has under the client's id.
 enum Found {
@@ -179,6 +176,7 @@ async fn mend_date(
     user: &PanelUser,
     deadline: Instant,
 ) -> Result<Option<Client>, PanelError> {
+    // A client that had expired is given the nearest date when a longer one must be taken back.
     let nearest = core.clock.now_millis() + NEAREST;
     let has_passed = client.expires_at < nearest;
     let with = |expires_at| Some(Client { expires_at, updated_at: core.clock.now(), ..client.clone() });

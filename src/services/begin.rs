@@ -4,9 +4,11 @@ use chrono::{DateTime, Utc};
 use tokio::time::{Instant, timeout_at};
 
 use crate::domain::actor::Source;
-use crate::domain::change::{Answer, Ask, Change, Intent, IntentState, Key, NewClient, Refusal};
+use crate::domain::ask::{Ask, Refusal};
+use crate::domain::change::{Answer, Change, Intent, IntentState, Key, NewClient};
 use crate::domain::client::Client;
 use crate::domain::ids::{ClientId, IntentId};
+use crate::domain::reason::Reason;
 use crate::domain::username::Username;
 use crate::repositories::intents::{Known, Refused};
 use crate::repositories::{Tx, audit, clients, intents};
@@ -30,6 +32,8 @@ pub struct Request {
     pub client_id: ClientId,
     /// What is wanted.
     pub wanted: Wanted,
+    /// Why, in the words of whoever asks.
+    pub reason: Option<Reason>,
 }
 
 /// What is wanted of a client.
@@ -152,6 +156,9 @@ impl Changes {
             Err(Refusal::NotBlocked) => Judged::Refused(Answer::NotBlocked),
             Err(Refusal::NotLinked) => Judged::Refused(Answer::NotLinked),
             Err(Refusal::NotTheirs) => Judged::Refused(Answer::ClientNotFound),
+            Err(Refusal::DatePassed) => Judged::Refused(Answer::DatePassed),
+            Err(Refusal::SameDate) => Judged::Refused(Answer::SameDate),
+            Err(Refusal::CannotUndo) => Judged::Refused(Answer::CannotUndo),
             Err(Refusal::BeyondCalendar(beyond)) => return Err(beyond.into()),
         })
     }
@@ -254,6 +261,7 @@ impl Changes {
             source: request.source,
             client_id: request.client_id,
             username,
+            reason: request.reason.clone(),
             before,
             wanted,
             state: IntentState::Open,

@@ -158,6 +158,9 @@ impl Changes {
             Answer::NotBlocked => Err(Error::NotBlocked),
             Answer::NotLinked => Err(Error::NotLinked),
             Answer::TooSoon { until } => Err(Error::TooSoon { until }),
+            Answer::DatePassed => Err(Error::DatePassed),
+            Answer::SameDate => Err(Error::SameDate),
+            Answer::CannotUndo => Err(Error::CannotUndo),
             Answer::PanelFailed => Err(Error::Panel("the panel did not do it".to_owned())),
         }
     }

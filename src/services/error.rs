@@ -26,6 +26,21 @@ pub enum Error {
     /// The new date would be beyond the year 9999.
     #[error(transparent)]
     BeyondCalendar(#[from] BeyondCalendar),
+    /// The new date would be in the past, which the panel does not take.
+    #[error("the date would be in the past")]
+    DatePassed,
+    /// The client has that date.
+    #[error("the client has that date already")]
+    SameDate,
+    /// The extension cannot be taken back any more: the client has changed since, or five minutes are over.
+    #[error("the extension cannot be taken back any more")]
+    CannotUndo,
+    /// More days than this role gives at a time.
+    #[error("at most {most} days at a time")]
+    TooManyDays {
+        /// The most.
+        most: i64,
+    },
     /// The client has no link to the panel.
     #[error("the client has no link to the panel")]
     NotLinked,

@@ -7,6 +7,7 @@ use crate::domain::change::{Change, Intent};
 use crate::domain::client::Client;
 use crate::domain::ids::{ClientId, OperationId};
 use crate::domain::operation::{Action, AuditEntry, Operation, Outcome};
+use crate::domain::reason::Reason;
 use crate::domain::username::Username;
 use crate::repositories::{Result, Tx, audit, operations};
 
@@ -27,6 +28,8 @@ pub struct Entry {
     pub action: Action,
     /// The contract's payload.
     pub payload: Option<Value>,
+    /// Why, in the words of whoever did it.
+    pub reason: Option<Reason>,
     /// `None` when it stands, else why not.
     pub error: Option<String>,
 }
@@ -40,6 +43,7 @@ impl Entry {
             actor: intent.actor.clone(),
             source: intent.source,
             action: intent.wanted.action(),
+            reason: intent.reason.clone(),
             payload: payload(&intent.wanted, intent.error.is_none()),
             error: intent.error.clone(),
         };
@@ -61,6 +65,7 @@ impl Entry {
             source: by.source(),
             action: Action::GetConfig,
             payload: None,
+            reason: None,
             error,
         }
     }
@@ -106,8 +111,19 @@ pub async fn write(core: &Core, tx: &mut Tx, entry: Entry, has: Has) -> Result<(
         };
         operations::insert(tx, &operation).await?;
     }
-    let Entry { client_id, username, actor, source, action, payload, error } = entry;
-    let kept =
-        AuditEntry { id, client_id, username, actor, source, action, payload, result, error, created_at };
+    let Entry { client_id, username, actor, source, action, payload, reason, error } = entry;
+    let kept = AuditEntry {
+        id,
+        client_id,
+        username,
+        actor,
+        source,
+        action,
+        payload,
+        reason,
+        result,
+        error,
+        created_at,
+    };
     audit::insert(tx, &kept).await
 }

@@ -20,6 +20,7 @@ pub mod keys;
 mod known;
 pub mod lists;
 pub mod log;
+pub mod orders;
 pub mod own;
 pub mod people;
 pub mod qr;

@@ -3,7 +3,8 @@
 use chrono::TimeDelta;
 
 use crate::domain::actor::Actor;
-use crate::domain::change::{Ask, Key};
+use crate::domain::ask::Ask;
+use crate::domain::change::Key;
 use crate::domain::client::Client;
 use crate::domain::ids::{ClientId, ClientRef};
 use crate::repositories::{audit, clients};
@@ -57,7 +58,7 @@ impl Clients {
             }
             _ => Ask::Rotate { short_uuid },
         };
-        self.alter(by, id, ask, key).await
+        self.alter(by, id, ask, key.into()).await
     }
 
     async fn rotatable(&self, by: &Actor, id: ClientId) -> Result<Client, Error> {

@@ -95,6 +95,8 @@ pub struct Card {
     pub panel: Option<PanelFacts>,
     /// The Telegram account linked to it, if it wrote to the bot.
     pub person: Option<Person>,
+    /// What staff wrote about it.
+    pub note: Option<String>,
 }
 
 /// What only the panel knows of a client.

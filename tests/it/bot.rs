@@ -3,6 +3,7 @@
 
 mod alerts;
 mod bad_input;
+mod changes;
 mod clients;
 mod delivery;
 mod diagnosis;

@@ -218,6 +218,7 @@ fn open_intent(world: &World, name: &str) -> Intent {
         source: token().source(),
         client_id: ClientId(OsEntropy.uuid()),
         username: new.username.clone(),
+        reason: None,
         before: None,
         wanted: Change::Create(new),
         state: IntentState::Open,

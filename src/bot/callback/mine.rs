@@ -50,10 +50,10 @@ impl fmt::Display for MineTap {
             Self::Key(KeySpot { client, place, mark }) => {
                 write!(f, "key:{V}:{}:{place}:{mark}", short(client.0))
             }
-            Self::Rotations => write!(f, "relink:{V}"),
-            Self::Rotate(id) => write!(f, "relink:{V}:{}", short(id.0)),
-            Self::YesRotate(id, nonce) => write!(f, "yes:{V}:relink:{}:{}", short(id.0), nonce.text()),
-            Self::NoRotate(id) => write!(f, "no:{V}:relink:{}", short(id.0)),
+            Self::Rotations => write!(f, "rotate:{V}"),
+            Self::Rotate(id) => write!(f, "rotate:{V}:{}", short(id.0)),
+            Self::YesRotate(id, nonce) => write!(f, "yes:{V}:rotate:{}:{}", short(id.0), nonce.text()),
+            Self::NoRotate(id) => write!(f, "no:{V}:rotate:{}", short(id.0)),
         }
     }
 }
@@ -70,13 +70,13 @@ impl MineTap {
                 Some(Self::Keys(client(id)?, page.parse().ok()?))
             }
             ("key", Some(rest)) => Some(Self::Key(KeySpot::read(rest)?)),
-            ("relink", None) => Some(Self::Rotations),
-            ("relink", Some(id)) => Some(Self::Rotate(client(id)?)),
+            ("rotate", None) => Some(Self::Rotations),
+            ("rotate", Some(id)) => Some(Self::Rotate(client(id)?)),
             ("yes", Some(rest)) => {
-                let (id, nonce) = rest.strip_prefix("relink:")?.split_once(':')?;
+                let (id, nonce) = rest.strip_prefix("rotate:")?.split_once(':')?;
                 Some(Self::YesRotate(client(id)?, Nonce::read(nonce)?))
             }
-            ("no", Some(rest)) => Some(Self::NoRotate(client(rest.strip_prefix("relink:")?)?)),
+            ("no", Some(rest)) => Some(Self::NoRotate(client(rest.strip_prefix("rotate:")?)?)),
             _ => None,
         }
     }

@@ -10,7 +10,16 @@ use crate::services::views::LogColumns;
 
 fn spots() -> impl Strategy<Value = Spot> {
     (
-        prop::sample::select(vec![Purpose::Card, Purpose::Config, Purpose::Invite, Purpose::Log]),
+        prop::sample::select(vec![
+            Purpose::Card,
+            Purpose::Config,
+            Purpose::Invite,
+            Purpose::Log,
+            Purpose::Extend,
+            Purpose::Date,
+            Purpose::Note,
+            Purpose::Delete,
+        ]),
         prop::sample::select(vec![None, Some(Status::Active), Some(Status::Blocked)]),
         prop::sample::select(vec![None, Some(Expiry::Valid), Some(Expiry::Expired), Some(Expiry::Soon)]),
         any::<u32>(),
@@ -106,7 +115,7 @@ proptest! {
     }
 
     #[test]
-    fn what_nearly_is_a_button_neither(action in "home|list|card|config|log|yes|no|key|keys|relink|status|lang|new|invite|token|wipe",
+    fn what_nearly_is_a_button_neither(action in "home|list|card|config|log|yes|no|key|keys|rotate|status|lang|new|invite|token|wipe",
                                        version in "[0-9]{0,2}", rest in "[:A-Za-z0-9_-]{0,60}") {
         if let Ok(tap) = format!("{action}:{version}:{rest}").parse::<Tap>() {
             prop_assert!(tap.to_string().len() <= LIMIT);

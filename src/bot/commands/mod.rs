@@ -84,6 +84,8 @@ pub enum Usage {
     Token,
     /// `/log`
     Log,
+    /// `/extend`
+    Extend,
 }
 
 impl Command {

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::bot::screens::{card as card_screen, list as list_screen};
+use crate::bot::callback::Nonce;
+use crate::bot::errors::Failure;
+use crate::bot::screen::Screen;
+use crate::bot::screens::{card as screen, list as list_screen};
 use crate::bot::spot::Spot;
 use crate::bot::turn::{Handled, Turn};
 use crate::domain::ids::{ClientId, ClientRef};
@@ -23,6 +26,16 @@ pub async fn command(turn: Arc<Turn>, client: Option<ClientRef>) -> Handled {
 
 /// A client of the list; Back leads to its place there.
 pub async fn card(turn: Arc<Turn>, (id, spot): (ClientId, Spot)) -> Handled {
-    let card = turn.door.services.clients.card(turn.by(), id).await?;
-    turn.show(&card_screen::card(&card, spot, turn.role(), &turn.eyes)).await
+    let screen = card_screen(&turn, id, spot).await?;
+    turn.show(&screen).await
+}
+
+/// The card as it is now.
+///
+/// # Errors
+/// `Service`.
+pub async fn card_screen(turn: &Turn, id: ClientId, spot: Spot) -> Result<Screen, Failure> {
+    let view = turn.door.services.clients.card(turn.by(), id).await?;
+    let nonce = Nonce::new(turn.eyes.now, turn.door.entropy.as_ref());
+    Ok(screen::card(&view, spot, turn.role(), nonce, &turn.eyes))
 }

@@ -41,8 +41,8 @@ pub async fn qr(turn: Arc<Turn>, id: ClientId) -> Handled {
     deliver(&turn, id, false).await
 }
 
-/// What there is of it, or why there is none.
-pub(super) async fn deliver(turn: &Turn, id: ClientId, with_text: bool) -> Handled {
+/// The text, if wanted, then the photo; or why there is none.
+pub async fn deliver(turn: &Turn, id: ClientId, with_text: bool) -> Handled {
     match turn.door.services.configs.deliver(turn.by(), id).await? {
         Delivery::Ready { client, config, url } => {
             if with_text {

@@ -1,10 +1,11 @@
 //! A client's card: one fact a line.
 
-use crate::bot::callback::Tap;
+use crate::bot::callback::{Nonce, Tap};
 use crate::bot::format::{Eyes, emoji, word};
 use crate::bot::locale::args;
 use crate::bot::log_spot::LogSpot;
 use crate::bot::screen::{Button, Screen};
+use crate::bot::screens::change;
 use crate::bot::spot::Spot;
 use crate::domain::actor::Role;
 use crate::domain::client::State;
@@ -12,7 +13,7 @@ use crate::domain::person::Person;
 use crate::services::views::{Card, PanelFacts};
 
 /// The card; what the role forbids is not there. Back leads to `spot`.
-pub fn card(view: &Card, spot: Spot, role: Role, eyes: &Eyes) -> Screen {
+pub fn card(view: &Card, spot: Spot, role: Role, nonce: Nonce, eyes: &Eyes) -> Screen {
     let t = eyes.t;
     let client = &view.client;
     let may_change = role >= Role::Operator;
@@ -32,11 +33,18 @@ pub fn card(view: &Card, spot: Spot, role: Role, eyes: &Eyes) -> Screen {
     if let Some(url) = client.subscription_url.as_ref().filter(|_| may_change) {
         lines.push(t.html("card-link", args![url = url.expose()]));
     }
+    lines.extend(view.note.as_ref().map(|note| t.html("card-note", args![note = note])));
     let back = Button::Tap(t.plain("button-back", &[]), Tap::List(spot));
     let home = Button::Tap(t.plain("button-home", &[]), Tap::Home);
     let log = Button::Tap(t.plain("button-log", &[]), Tap::Log(LogSpot::Client(client.id)));
-    let changing = if may_change { changing(view, eyes) } else { vec![] };
-    Screen::lines(lines).pairs(changing.into_iter().chain([log])).row([back, home])
+    let access = change::access(client, spot, role, nonce, eyes);
+    let handing = if may_change { handing(view, eyes) } else { vec![] };
+    let note = change::note(client, spot, role, eyes);
+    let correcting = change::correcting(client, spot, role, eyes);
+    Screen::lines(lines)
+        .row(change::extending(client, spot, role, nonce, eyes))
+        .pairs(access.into_iter().chain(handing).chain(note).chain([log]).chain(correcting))
+        .row([back, home])
 }
 
 /// What only the panel knows.
@@ -70,7 +78,8 @@ pub fn name(person: &Person) -> String {
     format!("{}{at} ({})", person.name, person.id)
 }
 
-fn changing(view: &Card, eyes: &Eyes) -> Vec<Button> {
+/// The configuration, the code, the invite.
+fn handing(view: &Card, eyes: &Eyes) -> Vec<Button> {
     let t = eyes.t;
     let id = view.client.id;
     let mut buttons = vec![Button::Tap(t.plain("button-config", &[]), Tap::Config(id))];
@@ -85,32 +94,37 @@ fn changing(view: &Card, eyes: &Eyes) -> Vec<Button> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples::{client, days, person, snapshot};
+    use super::super::samples::{client, days, entropy, now, person, snapshot};
     use super::*;
 
+    fn nonce() -> Nonce {
+        Nonce::new(now(), &entropy())
+    }
+
     fn view() -> Card {
-        Card { client: client("alice_1"), state: State::Active, panel: None, person: None }
+        Card { client: client("alice_1"), state: State::Active, panel: None, person: None, note: None }
     }
 
     #[test]
     fn card_screens() {
-        snapshot("card_fresh", |eyes| card(&view(), Spot::default(), Role::Operator, eyes));
+        snapshot("card_fresh", |eyes| card(&view(), Spot::default(), Role::Operator, nonce(), eyes));
 
         let mut linked = view();
         linked.client.telegram_id = Some(person().id);
         linked.client.expires_at = days(-3);
         linked.state = State::Expired;
         linked.person = Some(person());
+        linked.note = Some("flat 12 <b> & pays in cash 💵".to_owned());
         linked.panel = Some(PanelFacts {
             traffic_used: 1_610_612_736,
             traffic_limit: Some(100 << 30),
             online_at: Some(days(-4)),
         });
-        snapshot("card_linked", |eyes| card(&linked, Spot::default().at(3), Role::Owner, eyes));
+        snapshot("card_linked", |eyes| card(&linked, Spot::default().at(3), Role::Owner, nonce(), eyes));
 
         let mut seen_by_viewer = linked.clone();
         seen_by_viewer.person = None;
         seen_by_viewer.panel = Some(PanelFacts { traffic_used: 0, traffic_limit: None, online_at: None });
-        snapshot("card_viewer", |eyes| card(&seen_by_viewer, Spot::default(), Role::Viewer, eyes));
+        snapshot("card_viewer", |eyes| card(&seen_by_viewer, Spot::default(), Role::Viewer, nonce(), eyes));
     }
 }

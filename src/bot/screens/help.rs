@@ -34,6 +34,12 @@ pub fn help(role: Role, eyes: &Eyes) -> Screen {
         (Role::Viewer, Key("help-line-client")),
         (Role::Operator, Key("help-line-config")),
         (Role::Operator, Key("help-line-invite")),
+        (Role::Operator, Key("help-line-extend")),
+        (Role::Operator, Key("help-line-block")),
+        (Role::Operator, Key("help-line-note")),
+        (Role::Admin, Key("help-line-date")),
+        (Role::Admin, Key("help-line-rotate")),
+        (Role::Admin, Key("help-line-delete")),
         (Role::Viewer, Key("help-line-log")),
         (Role::Viewer, Key("help-line-ops")),
         (Role::Admin, Key("help-line-token")),
@@ -53,6 +59,7 @@ pub fn usage(command: Usage, eyes: &Eyes) -> Screen {
             Usage::OneClient => Key("usage-one-client"),
             Usage::Log => Key("usage-log"),
             Usage::Token => Key("usage-token"),
+            Usage::Extend => Key("usage-extend"),
         },
         &[],
     ))
@@ -71,7 +78,7 @@ mod tests {
         snapshot("help_user", |eyes| user(Contacts::new(Some(&support), None), eyes));
         snapshot("usage", |eyes| {
             Screen::lines(
-                [Usage::New, Usage::Clients, Usage::OneClient, Usage::Log, Usage::Token]
+                [Usage::New, Usage::Clients, Usage::OneClient, Usage::Log, Usage::Token, Usage::Extend]
                     .map(|u| usage(u, eyes).text),
             )
         });

@@ -1,6 +1,6 @@
 //! The list: eight clients a page, one a button. With another purpose it is the picker of a command.
 
-use crate::bot::callback::{NewTap, Tap};
+use crate::bot::callback::{ChangeTap, NewTap, Tap};
 use crate::bot::format::{Eyes, emoji};
 use crate::bot::locale::{Key, args};
 use crate::bot::log_spot::LogSpot;
@@ -43,6 +43,10 @@ fn title(purpose: Purpose) -> Key {
         Purpose::Config => Key("list-title-config"),
         Purpose::Invite => Key("list-title-invite"),
         Purpose::Log => Key("list-title-log"),
+        Purpose::Extend => Key("list-title-extend"),
+        Purpose::Date => Key("list-title-date"),
+        Purpose::Note => Key("list-title-note"),
+        Purpose::Delete => Key("list-title-delete"),
     }
 }
 
@@ -58,6 +62,10 @@ fn client_button(client: &Client, spot: Spot, eyes: &Eyes) -> Button {
             Purpose::Config => Tap::Config(client.id),
             Purpose::Invite => Tap::Invite(client.id),
             Purpose::Log => Tap::Log(LogSpot::Client(client.id)),
+            Purpose::Extend => Tap::Change(ChangeTap::Extend(client.id, spot)),
+            Purpose::Date => Tap::Change(ChangeTap::Date(client.id, spot)),
+            Purpose::Note => Tap::Change(ChangeTap::Note(client.id, spot)),
+            Purpose::Delete => Tap::Change(ChangeTap::Delete(client.id, spot)),
         },
     )
 }

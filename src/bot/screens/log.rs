@@ -79,6 +79,9 @@ fn row(entry: &AuditEntry, view: &Log, eyes: &Eyes) -> Vec<String> {
         t.html("log-row", args![emoji = emoji, client = client, what = what]),
         t.html("log-row-by", args![date = date, who = who, source = source]),
     ];
+    if let Some(reason) = &entry.reason {
+        lines.push(t.html("log-row-reason", args![reason = cut(reason.as_str())]));
+    }
     if let Some(error) = &entry.error {
         lines.push(t.html("log-row-error", args![error = cut(error)]));
     }
@@ -166,6 +169,7 @@ mod tests {
             source,
             action,
             payload: None,
+            reason: None,
             result: Outcome::Success,
             error: None,
             created_at: days(-1),

@@ -2,6 +2,7 @@
 
 pub mod alert;
 pub mod card;
+pub mod change;
 pub mod config;
 pub mod contacts;
 pub mod created;

@@ -39,6 +39,7 @@ fn entry(number: u32, username: &str, actor: &str, source: Source, action: Actio
         source,
         action,
         payload: None,
+        reason: None,
         result: Outcome::Success,
         error: None,
         created_at: start() + TimeDelta::minutes(number.into()),

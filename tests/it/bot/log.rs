@@ -22,6 +22,7 @@ async fn record(stage: &Stage, username: &str, actor: &str, source: Source, acti
         actor: actor.to_owned(),
         source,
         action,
+        reason: None,
         payload: Some(json!({"new_short_uuid": "canary-short"})).filter(|_| action == Action::RotateConfig),
         result: Outcome::Success,
         error: None,

@@ -78,6 +78,10 @@ async fn of_several_one_is_chosen() {
     ann.tap("alice_2").await;
     ann.tap_n("Yes", 3).await;
     assert_ne!(stage.link("alice_2"), second);
+    // By its name too.
+    let named = ann.send("/rotate alice_2").await;
+    assert!(named.text().contains("replaced not long ago"), "{named}");
+    assert!(ann.send("/rotate nobody").await.text().contains("There is no client nobody"));
     stage.end().await;
 }
 
@@ -174,7 +178,7 @@ async fn only_admins_replace_anothers() {
     let nobody = ClientId(uuid::Uuid::from_u128(7));
     for person in [&ann, &otto, &vera] {
         let home = person.send("/start").await.message.id;
-        for action in ["relink:1:ID", "yes:1:relink:ID:AcRRNAcHBwcHBw", "no:1:relink:ID"] {
+        for action in ["rotate:1:ID", "yes:1:rotate:ID:AcRRNAcHBwcHBw", "no:1:rotate:ID"] {
             person.forge(home, &action.replace("ID", &short(bob))).await;
             let text = person.next().await.text();
             assert!(!text.contains("https://") && !text.contains("replaced"), "{action}: {text}");

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use orchestrator::bot::{self, BotSettings};
 use orchestrator::demo::telegram::{TelegramSim, TelegramSimOptions};
+use orchestrator::domain::actor::Role;
 use orchestrator::domain::client::{Client, ClientFilter};
 use orchestrator::domain::clock::OsEntropy;
 use orchestrator::domain::person::Lang;
@@ -14,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::support::chat::Chat;
 use crate::support::db::Kind;
+use crate::support::seed;
 use crate::support::world::{LOCAL, World};
 
 pub const TOKEN: &str = "7000:bot-token";
@@ -91,6 +93,16 @@ impl Stage {
 
     pub fn owner(&self) -> Chat {
         Chat::new(&self.telegram, 1, "Olga", "ru")
+    }
+
+    /// Somebody of the staff who has started the bot.
+    pub async fn with_role(&self, id: i64, name: &str, role: Role) -> Chat {
+        let chat = Chat::new(&self.telegram, id, name, "ru");
+        chat.send("/start").await;
+        let role = role.as_str();
+        let sql = format!("UPDATE people SET role = '{role}' WHERE telegram_id = {id}");
+        seed::execute(&self.world.opened.db, &sql).await;
+        chat
     }
 
     pub async fn clients(&self) -> Vec<Client> {

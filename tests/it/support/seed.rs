@@ -1,6 +1,7 @@
 //! Many rows at once.
 
 use orchestrator::repositories::Db;
+use sqlx::AssertSqlSafe;
 
 /// Clients `c1` to `cN`, oldest first, three of each moment, written by the database itself. (A microsecond more than the
 /// millisecond: on SQLite a moment has one text only, the one without zeros at its end.)
@@ -29,7 +30,8 @@ pub async fn clients(db: &Db, count: i64) {
 }
 
 /// Any one statement.
-pub async fn execute(db: &Db, sql: &'static str) {
+pub async fn execute(db: &Db, sql: &str) {
+    let sql = AssertSqlSafe(sql.to_owned());
     match db {
         Db::Postgres(pool) => {
             sqlx::query(sql).execute(pool).await.unwrap();

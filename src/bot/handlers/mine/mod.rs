@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::bot::arrival::Input;
 use crate::bot::callback::MineTap;
-use crate::bot::commands::MineCommand;
+use crate::bot::commands::{ChangeCommand, Command, MineCommand};
 use crate::bot::errors::Failure;
 use crate::bot::screen::Screen;
 use crate::bot::screens::{diagnosis as screen, help as help_screen};
@@ -43,6 +43,9 @@ pub async fn tapped(turn: Arc<Turn>, tap: MineTap) -> Handled {
 /// Anything else that a person writes who has clients of their own is taken for "it does not work". Who wrote a command
 /// that is none of theirs is told what they may write, too.
 pub async fn said(turn: Arc<Turn>, input: Input) -> Handled {
+    if let Input::Command(Command::Change(ChangeCommand::Rotate(client))) = input {
+        return rotation::named(turn, client).await;
+    }
     let screen = diagnosis(&turn).await?;
     match (screen, input) {
         (Some(screen), Input::Command(_)) => {

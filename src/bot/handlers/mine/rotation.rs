@@ -25,6 +25,12 @@ pub async fn mine(turn: Arc<Turn>) -> Handled {
     }
 }
 
+/// `/rotate CLIENT`, from who has clients of their own only.
+pub async fn named(turn: Arc<Turn>, client: ClientRef) -> Handled {
+    let client = turn.door.services.clients.find(turn.by(), &client).await?;
+    ask(turn, client.id).await
+}
+
 /// Really? Who may not yet is told so first.
 pub async fn ask(turn: Arc<Turn>, id: ClientId) -> Handled {
     let found = turn.door.services.clients.replaceable(turn.by(), id).await?;
