@@ -18,3 +18,4 @@ mod people;
 mod stage;
 mod status;
 mod tokens;
+mod walk;

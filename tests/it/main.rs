@@ -18,6 +18,7 @@ mod api;
 mod bot;
 mod changes;
 mod e2e;
+mod gallery;
 mod interleavings;
 mod late;
 mod layers;

@@ -13,7 +13,7 @@ use secrecy::SecretString;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::support::chat::Chat;
+use crate::support::chat::{Chat, LIMIT};
 use crate::support::db::Kind;
 use crate::support::seed;
 use crate::support::world::{LOCAL, World};
@@ -103,6 +103,16 @@ impl Stage {
         let sql = format!("UPDATE people SET role = '{role}' WHERE telegram_id = {id}");
         seed::execute(&self.world.opened.db, &sql).await;
         chat
+    }
+
+    /// Waits until every update that is stored is handled.
+    pub async fn idle(&self) {
+        let handled = async {
+            while seed::count(&self.world.opened.db, "updates WHERE handled_at IS NULL").await > 0 {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(LIMIT, handled).await.expect("updates are never handled");
     }
 
     pub async fn clients(&self) -> Vec<Client> {

@@ -41,3 +41,12 @@ pub async fn execute(db: &Db, sql: &str) {
         }
     }
 }
+
+/// How many rows `of` has: a table, perhaps with a condition.
+pub async fn count(db: &Db, of: &str) -> i64 {
+    let sql = AssertSqlSafe(format!("SELECT count(*) FROM {of}"));
+    match db {
+        Db::Postgres(pool) => sqlx::query_scalar(sql).fetch_one(pool).await.unwrap(),
+        Db::Sqlite { read, .. } => sqlx::query_scalar(sql).fetch_one(read).await.unwrap(),
+    }
+}
