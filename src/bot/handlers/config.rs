@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use crate::bot::errors::Failure;
 use crate::bot::screens::config::{self as screen, ConfigText, Extras};
-use crate::bot::screens::mine::{self, Choice};
-use crate::bot::spot::{Purpose, Spot};
+use crate::bot::screens::mine::Choice;
 use crate::bot::turn::{Handled, Turn};
 use crate::domain::actor::Role;
 use crate::domain::client::Client;
@@ -13,21 +12,15 @@ use crate::domain::ids::{ClientId, ClientRef, SubscriptionUrl};
 use crate::services::qr::{self, Picture, QrError};
 use crate::services::views::{ConfigData, Delivery, Unfit};
 
-use super::{clients, help};
-
 /// `/config [CLIENT]`: without one, one's own; staff without an own one choose from the list.
 pub async fn command(turn: Arc<Turn>, client: Option<ClientRef>) -> Handled {
     if let Some(client) = client {
         let client = turn.door.services.clients.find(turn.by(), &client).await?;
         return config(turn, client.id).await;
     }
-    let mine = turn.door.services.clients.mine(turn.by()).await?;
-    let staff = turn.role().is_staff();
-    match (mine.as_slice(), staff) {
-        ([], true) => clients::list(turn, Spot { purpose: Purpose::Config, ..Spot::default() }).await,
-        ([], false) => help::help(turn).await,
-        ([only], false) => config(turn, only.id).await,
-        (several, _) => turn.show(&mine::choose(several, Choice::Config, staff, &turn.eyes)).await,
+    match super::mine::own(&turn, Choice::Config).await? {
+        Some(only) => config(turn, only).await,
+        None => Ok(()),
     }
 }
 

@@ -5,6 +5,7 @@ use crate::bot::format::{Eyes, emoji, word};
 use crate::bot::locale::{Key, args};
 use crate::bot::screen::{Button, Screen};
 use crate::bot::spot::{Purpose, Spot};
+use crate::domain::actor::Role;
 use crate::domain::client::Client;
 use crate::domain::ids::TelegramId;
 
@@ -64,16 +65,27 @@ pub enum Choice {
     Rotate,
 }
 
+impl Choice {
+    /// The list in which staff choose among everybody's clients. A viewer may look at cards, nothing more.
+    pub fn of_all(self, role: Role) -> Spot {
+        let purpose = match self {
+            Self::Config if role >= Role::Operator => Purpose::Config,
+            Self::Config | Self::Status | Self::Rotate => Purpose::Card,
+        };
+        Spot { purpose, ..Spot::default() }
+    }
+}
+
 /// Which of one's own clients? Staff may go on to everybody's.
-pub fn choose(clients: &[Client], choice: Choice, staff: bool, eyes: &Eyes) -> Screen {
+pub fn choose(clients: &[Client], choice: Choice, role: Role, eyes: &Eyes) -> Screen {
     let t = eyes.t;
-    let (question, purpose) = match choice {
-        Choice::Config => (Key("user-choose"), Purpose::Config),
-        Choice::Status => (Key("user-choose-status"), Purpose::Card),
-        Choice::Rotate => (Key("user-choose-relink"), Purpose::Card),
+    let question = match choice {
+        Choice::Config => Key("user-choose"),
+        Choice::Status => Key("user-choose-status"),
+        Choice::Rotate => Key("user-choose-relink"),
     };
-    let everybody = Spot { purpose, ..Spot::default() };
-    let others = staff.then(|| Button::Tap(t.plain("user-choose-others", &[]), Tap::List(everybody)));
+    let everybody = || Button::Tap(t.plain("user-choose-others", &[]), Tap::List(choice.of_all(role)));
+    let others = role.is_staff().then(everybody);
     one_of(Screen::new(t.html(question, &[])), clients, choice, eyes)
         .row(others)
         .row([Button::Tap(t.plain("button-home", &[]), Tap::Home)])
@@ -124,7 +136,7 @@ mod tests {
             ("mine_choose_status", Choice::Status),
             ("mine_choose_relink", Choice::Rotate),
         ] {
-            snapshot(name, |eyes| choose(&[client("alice_1"), old.clone()], choice, true, eyes));
+            snapshot(name, |eyes| choose(&[client("alice_1"), old.clone()], choice, Role::Owner, eyes));
         }
         snapshot("stranger", |eyes| stranger(TelegramId(7_000_000_001), eyes));
     }

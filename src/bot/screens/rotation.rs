@@ -49,9 +49,9 @@ mod tests {
     fn rotation_screens() {
         let nonce = Nonce::new(now(), &entropy());
         let day = Some(TimeDelta::hours(24));
-        snapshot("relink_ask", |eyes| ask(&client("alice_1"), nonce, day, eyes));
-        snapshot("relink_ask_admin", |eyes| ask(&client("alice_1"), nonce, None, eyes));
-        snapshot("relink_done", |eyes| done(&client("alice_1"), eyes));
-        snapshot("relink_left", |eyes| left(&client("alice_1"), eyes));
+        snapshot("rotate_own_ask", |eyes| ask(&client("alice_1"), nonce, day, eyes));
+        snapshot("rotate_own_ask_admin", |eyes| ask(&client("alice_1"), nonce, None, eyes));
+        snapshot("rotate_own_done", |eyes| done(&client("alice_1"), eyes));
+        snapshot("rotate_own_left", |eyes| left(&client("alice_1"), eyes));
     }
 }

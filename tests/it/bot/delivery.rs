@@ -1,9 +1,9 @@
 //! Configurations, as they reach people.
 
 use orchestrator::demo::panel::SimStatus;
-use orchestrator::domain::actor::Actor;
+use orchestrator::domain::actor::{Actor, Role};
 
-use super::own::{ann, owns};
+use super::own::{ann, owns, staff};
 use super::stage::Stage;
 use crate::support::chat::qr_of;
 use crate::support::world::token;
@@ -197,6 +197,23 @@ async fn what_opens_the_vpn_cannot_be_forwarded_where_the_settings_say_so() {
         }
         stage.end().await;
     }
+}
+
+#[tokio::test]
+async fn a_viewer_is_offered_only_what_they_may_see() {
+    let stage = Stage::new().await;
+    stage.owner().send("/new bob-2 30").await;
+    let vera = staff(&stage, 60, "Vera", Role::Viewer).await;
+    let list = vera.send("/config").await;
+    assert!(list.text().contains("Clients"), "{list}");
+    assert!(!vera.tap("bob-2").await.to_string().contains("https://"));
+    // Their own is theirs.
+    owns(&stage, 60, &["vera-1"]).await;
+    vera.send("/config").await;
+    vera.tap_n("vera-1", 2).await;
+    assert_eq!(qr_of(&vera.last_photo().await), stage.link("vera-1"));
+    assert!(vera.last().labels().iter().any(|label| label.contains("Replace link")));
+    stage.end().await;
 }
 
 #[tokio::test]

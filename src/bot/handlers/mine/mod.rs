@@ -11,10 +11,13 @@ use crate::bot::callback::MineTap;
 use crate::bot::commands::{ChangeCommand, Command, MineCommand};
 use crate::bot::errors::Failure;
 use crate::bot::screen::Screen;
+use crate::bot::screens::mine::{self as mine_screen, Choice};
 use crate::bot::screens::{diagnosis as screen, help as help_screen};
 use crate::bot::turn::{Handled, Turn};
 
-use super::help;
+use crate::domain::ids::ClientId;
+
+use super::{clients, help};
 
 /// Any of these commands.
 pub async fn command(turn: Arc<Turn>, command: MineCommand) -> Handled {
@@ -38,6 +41,19 @@ pub async fn tapped(turn: Arc<Turn>, tap: MineTap) -> Handled {
         MineTap::YesRotate(id, nonce) => rotation::yes(turn, id, nonce).await,
         MineTap::NoRotate(id) => rotation::no(turn, id).await,
     }
+}
+
+/// The one client that this is about, when a person has no other; else they are asked. Staff have others' too: without an
+/// own one they are shown the list.
+pub(super) async fn own(turn: &Arc<Turn>, choice: Choice) -> Result<Option<ClientId>, Failure> {
+    let mine = turn.door.services.clients.mine(turn.by()).await?;
+    match (mine.as_slice(), turn.role().is_staff()) {
+        ([], true) => clients::list(Arc::clone(turn), choice.of_all(turn.role())).await?,
+        ([], false) => help::help(Arc::clone(turn)).await?,
+        ([only], false) => return Ok(Some(only.id)),
+        (several, _) => turn.show(&mine_screen::choose(several, choice, turn.role(), &turn.eyes)).await?,
+    }
+    Ok(None)
 }
 
 /// Anything else that a person writes who has clients of their own is taken for "it does not work". Who wrote a command

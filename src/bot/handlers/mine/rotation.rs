@@ -3,25 +3,22 @@
 use std::sync::Arc;
 
 use crate::bot::callback::{MineTap, Nonce, Tap};
-use crate::bot::handlers::{clients, config, help, home};
+use crate::bot::handlers::{config, home};
 use crate::bot::locale::args;
-use crate::bot::screens::mine::{self as choice, Choice};
+use crate::bot::screens::mine::Choice;
 use crate::bot::screens::{notice, rotation as screen};
-use crate::bot::spot::Spot;
 use crate::bot::turn::{Handled, Turn};
 use crate::domain::change::Key;
 use crate::domain::ids::{ClientId, ClientRef};
 use crate::services::Error;
 
+use super::own;
+
 /// `/rotate`: of the only one, else of which? Staff without an own one are shown the list.
 pub async fn mine(turn: Arc<Turn>) -> Handled {
-    let mine = turn.door.services.clients.mine(turn.by()).await?;
-    let staff = turn.role().is_staff();
-    match (mine.as_slice(), staff) {
-        ([], true) => clients::list(turn, Spot::default()).await,
-        ([], false) => help::help(turn).await,
-        ([only], false) => ask(turn, only.id).await,
-        (several, _) => turn.show(&choice::choose(several, Choice::Rotate, staff, &turn.eyes)).await,
+    match own(&turn, Choice::Rotate).await? {
+        Some(only) => ask(turn, only).await,
+        None => Ok(()),
     }
 }
 

@@ -2,22 +2,20 @@
 
 use std::sync::Arc;
 
-use crate::bot::handlers::{clients, help};
-use crate::bot::screens::mine::{self as choice, Choice};
+use crate::bot::handlers::clients;
+use crate::bot::screens::mine::Choice;
 use crate::bot::screens::status as screen;
 use crate::bot::spot::Spot;
 use crate::bot::turn::{Handled, Turn};
 use crate::domain::ids::{ClientId, ClientRef};
 
+use super::own;
+
 /// `/status`: the only one's, else which? Staff without an own one are shown the list.
 pub async fn mine(turn: Arc<Turn>) -> Handled {
-    let mine = turn.door.services.clients.mine(turn.by()).await?;
-    let staff = turn.role().is_staff();
-    match (mine.as_slice(), staff) {
-        ([], true) => clients::list(turn, Spot::default()).await,
-        ([], false) => help::help(turn).await,
-        ([only], false) => one(turn, only.id).await,
-        (several, _) => turn.show(&choice::choose(several, Choice::Status, staff, &turn.eyes)).await,
+    match own(&turn, Choice::Status).await? {
+        Some(only) => one(turn, only).await,
+        None => Ok(()),
     }
 }
 
