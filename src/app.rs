@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -204,6 +205,7 @@ fn core(
             operator_max_days: settings.operator_max_days,
         },
         alerts: Alerts::default(),
+        posted: Notify::new(),
         worker: entropy.token(WORKER),
     })
 }
@@ -229,5 +231,6 @@ fn bot_settings(settings: &Settings) -> BotSettings {
         pay_url: settings.pay_url.clone(),
         protect_content: settings.protect_content,
         admin_ids_empty: settings.admin_ids.is_empty(),
+        limits: bot::Limits::default(),
     }
 }

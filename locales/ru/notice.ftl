@@ -1,1 +1,35 @@
 # Что бот пишет сам.
+
+still-working = ⏳ Ещё работаю…
+too-fast = 🐢 Слишком много сразу. Минуту я не отвечаю, потом напишите ещё раз.
+
+notice-button-config = 📲 Получить конфигурацию
+notice-button-status = 📊 Мой доступ
+
+notice-extended = 📅 Ваш доступ <b>{ $username }</b> продлён на { $days ->
+    [one] { $days } день
+    [few] { $days } дня
+   *[other] { $days } дней
+  }. Он действует до { $date }, { $relative }.
+notice-moved = 📅 Срок вашего доступа <b>{ $username }</b> изменён. Он действует до { $date }, { $relative }.
+notice-past = ⌛ Срок вашего доступа <b>{ $username }</b> изменён: он закончился { $date }.
+notice-still-closed = 🚫 Сам доступ пока закрыт.
+notice-blocked = 🚫 Ваш доступ <b>{ $username }</b> закрыт. Если не знаете почему, напишите администратору.
+notice-unblocked = ✅ Ваш доступ <b>{ $username }</b> снова открыт, до { $date }, { $relative }.
+notice-unblocked-expired = ✅ Ваш доступ <b>{ $username }</b> снова открыт, но его срок закончился { $date }. Попросите администратора продлить.
+notice-rotated = 🔄 Ссылка вашего доступа <b>{ $username }</b> заменена: старая перестаёт работать. Получите новую конфигурацию.
+notice-broadcast = 📣 { $text }
+
+owner-deleted = 🗑 <b>{ $who }</b>: клиент <b>{ $username }</b> удалён.
+owner-granted = 👮 <b>{ $who }</b>: роль «{ $role }» выдана { $person }.
+owner-revoked = 👮 <b>{ $who }</b>: роль «{ $role }» снята с { $person }.
+owner-long-extension = 📅 <b>{ $who }</b>: клиент <b>{ $username }</b> продлён на { $days ->
+    [one] { $days } день
+    [few] { $days } дня
+   *[other] { $days } дней
+  }, до { $date }.
+owner-role-viewer = наблюдатель
+owner-role-operator = оператор
+owner-role-admin = администратор
+owner-role-owner = владелец
+owner-role-user = пользователь

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use teloxide::types::{
-    CallbackQuery, CallbackQueryId, Chat, ChatMemberKind, ChatMemberUpdated, MessageId, Update, UpdateKind,
-    User,
+    CallbackQuery, CallbackQueryId, Chat, ChatMemberKind, ChatMemberUpdated, Message, MessageId, Update,
+    UpdateKind, User,
 };
 
 use crate::domain::ids::TelegramId;
@@ -43,6 +43,8 @@ pub struct Arrival {
     pub tap: Option<CallbackQueryId>,
     /// The text message whose button was tapped: the screen is put there.
     pub editable: Option<MessageId>,
+    /// The photo or document whose button was tapped: a screen that belongs to it becomes its caption.
+    pub captioned: Option<MessageId>,
 }
 
 /// The fields of a message that people fill, besides its text. Without any of them it is a service message.
@@ -115,7 +117,7 @@ impl Arrival {
             // Service messages (something was pinned …) need no answer.
             None => return None,
         };
-        Some(Self { seen, input, tap: None, editable: None })
+        Some(Self { seen, input, tap: None, editable: None, captioned: None })
     }
 
     fn tap(query: &CallbackQuery) -> Option<Self> {
@@ -123,19 +125,23 @@ impl Arrival {
         let seen = person(&query.from, message.chat())?;
         let tap = query.data.as_deref().and_then(|data| data.parse().ok());
         // A photo never becomes a text screen.
-        let editable = message.regular_message().filter(|message| message.text().is_some()).map(|m| m.id);
+        let there = message.regular_message();
+        let editable = there.filter(|message| message.text().is_some()).map(|message| message.id);
+        let has_caption = |message: &&Message| message.photo().is_some() || message.document().is_some();
+        let captioned = there.filter(has_caption).map(|message| message.id);
         Some(Self {
             seen,
             input: tap.map_or(Input::StaleTap, Input::Tap),
             tap: Some(query.id.clone()),
             editable,
+            captioned,
         })
     }
 
     fn blocked(change: &ChatMemberUpdated) -> Option<Self> {
         let ChatMemberKind::Banned(_) = change.new_chat_member.kind else { return None };
         let seen = person(&change.from, &change.chat)?;
-        Some(Self { seen, input: Input::BlockedBot, tap: None, editable: None })
+        Some(Self { seen, input: Input::BlockedBot, tap: None, editable: None, captioned: None })
     }
 }
 

@@ -75,6 +75,74 @@ pub fn fit(html: &str, limit: usize) -> String {
     cut
 }
 
+/// The same HTML as texts of at most `limit` units each, in order: broken at ends of lines, inside a line only when it is
+/// longer than that by itself. Tags that are open at a break are closed before it and opened again after it.
+pub fn split(html: &str, limit: usize) -> Vec<String> {
+    let pieces: Vec<Piece<'_>> = pieces(html).collect();
+    let mut rest = pieces.as_slice();
+    let mut open: Vec<(&str, &str)> = vec![];
+    let mut parts = vec![];
+    while let Some((taken, after)) = rest.split_at_checked(part_length(rest, limit)) {
+        let mut part: String = open.iter().map(|(tag, _)| *tag).collect();
+        for piece in taken {
+            match piece {
+                Piece::Open(tag, name) => {
+                    open.push((tag, name));
+                    part.push_str(tag);
+                }
+                Piece::Close(tag) => {
+                    open.pop();
+                    part.push_str(tag);
+                }
+                Piece::Shown(text, _) => part.push_str(text),
+            }
+        }
+        for (_, name) in open.iter().rev() {
+            part.push_str(&format!("</{name}>"));
+        }
+        if taken.iter().any(|piece| matches!(piece, Piece::Shown(text, _) if !text.trim().is_empty())) {
+            parts.push(part);
+        }
+        rest = match after {
+            [] => break,
+            [Piece::Shown("\n", _), after @ ..] | after => after,
+        };
+    }
+    parts
+}
+
+/// How many of the pieces the next part takes.
+fn part_length(pieces: &[Piece<'_>], limit: usize) -> usize {
+    let mut units = 0;
+    let mut line_end = None;
+    for (at, piece) in pieces.iter().enumerate() {
+        if let Piece::Shown(text, more) = piece {
+            if *text == "\n" {
+                line_end = Some(at);
+            }
+            units += more;
+            if units > limit {
+                return line_end.unwrap_or(at).max(1);
+            }
+        }
+    }
+    pieces.len()
+}
+
+/// What is shown, without markup.
+pub fn plain(html: &str) -> String {
+    pieces(html)
+        .map(|piece| match piece {
+            Piece::Shown("&amp;", _) => "&",
+            Piece::Shown("&lt;", _) => "<",
+            Piece::Shown("&gt;", _) => ">",
+            Piece::Shown("&quot;", _) => "\"",
+            Piece::Shown(text, _) => text,
+            Piece::Open(..) | Piece::Close(_) => "",
+        })
+        .collect()
+}
+
 /// How many UTF-16 units are shown.
 pub fn length(html: &str) -> usize {
     pieces(html)
@@ -124,7 +192,35 @@ mod tests {
         assert_eq!(fit("😀😀", 3), "😀…");
     }
 
+    #[test]
+    fn a_long_text_breaks_at_ends_of_lines() {
+        assert_eq!(split("", 10), Vec::<String>::new());
+        assert_eq!(split("one", 10), ["one"]);
+        assert_eq!(split("one\ntwo\nthree", 8), ["one\ntwo", "three"]);
+        assert_eq!(split("<b>one\ntwo</b> x", 5), ["<b>one</b>", "<b>two</b> x"]);
+        let link = r#"<a href="https://x">aaa bbb</a>"#;
+        assert_eq!(split(link, 4), [r#"<a href="https://x">aaa </a>"#, r#"<a href="https://x">bbb</a>"#]);
+        assert_eq!(split("😀😀😀", 5), ["😀😀", "😀"]);
+        assert_eq!(split("a\n\n\n\n\nb", 2), ["a\n", "b"], "nothing that shows nothing");
+    }
+
     proptest! {
+        #[test]
+        fn parts_are_whole_html_short_enough_and_lose_nothing(
+            lines in proptest::collection::vec("[a&<\"😀é ]{0,12}", 0..12), limit in 2_usize..40
+        ) {
+            let text = lines.join("\n");
+            let html = format!("<b>x <code>{}</code></b>", escape(&text));
+            let parts = split(&html, limit);
+            for part in &parts {
+                prop_assert!(length(part) <= limit);
+                prop_assert_eq!(part.matches("<b>").count(), part.matches("</b>").count());
+                prop_assert_eq!(part.matches("<code>").count(), part.matches("</code>").count());
+            }
+            let seen = |text: &str| text.split_whitespace().collect::<String>();
+            prop_assert_eq!(seen(&parts.iter().map(|part| plain(part)).collect::<String>()), seen(&format!("x {text}")));
+        }
+
         #[test]
         fn a_cut_text_is_whole_html_and_short_enough(text in any::<String>(), limit in 1_usize..40) {
             let html = format!("<b>x <code>{}</code></b>", escape(&text));

@@ -20,6 +20,7 @@ use crate::services::updates::IncomingUpdate;
 
 use super::backoff::{Backoff, wait};
 use super::door::Door;
+use super::flood::Flood;
 use super::http::LONG_POLL_SECONDS;
 use super::status::Status;
 use super::telegram::{CallError, SHORT, call};
@@ -59,10 +60,11 @@ enum Trouble {
 pub async fn run(door: Arc<Door>, wake: Arc<Notify>, status: Status, shutdown: CancellationToken) {
     let mut offset = None;
     let mut backoff = Backoff::default();
+    let mut flood = Flood::new();
     loop {
         let round = tokio::select! {
             () = shutdown.cancelled() => return,
-            round = round(&door, offset) => round,
+            round = round(&door, offset, &mut flood) => round,
         };
         match round {
             Ok(next) => {
@@ -82,16 +84,18 @@ pub async fn run(door: Arc<Door>, wake: Arc<Notify>, status: Status, shutdown: C
     }
 }
 
-/// One long poll, kept before its offset is given back. After an empty answer there is none: ids may start anew.
-async fn round(door: &Door, offset: Option<i64>) -> Result<Option<i64>, Trouble> {
+/// One long poll, kept before its offset is given back; what is too much of one person is left out. After an empty answer there is none: ids may start anew.
+async fn round(door: &Arc<Door>, offset: Option<i64>, flood: &mut Flood) -> Result<Option<i64>, Trouble> {
     let payload = GetRawUpdates { offset, limit: 100, timeout: LONG_POLL_SECONDS, allowed_updates: ALLOWED };
     let limit = Duration::from_secs(u64::from(LONG_POLL_SECONDS) + 10);
     let updates = call(limit, JsonRequest::new(door.bot.clone(), payload)).await?;
-    let batch: Vec<IncomingUpdate> = updates.iter().filter_map(incoming).collect();
+    let taken = updates.iter().filter(|update| flood.takes(door, update));
+    let batch: Vec<IncomingUpdate> = taken.filter_map(incoming).collect();
     if !batch.is_empty() {
         door.services.updates.store(door.bot_id(), &batch).await?;
     }
-    Ok(batch.iter().map(|update| update.update_id).max().and_then(|last| last.checked_add(1)))
+    let numbers = updates.iter().filter_map(|update| update.get("update_id")?.as_i64());
+    Ok(numbers.max().and_then(|last| last.checked_add(1)))
 }
 
 fn incoming(update: &Value) -> Option<IncomingUpdate> {

@@ -1,14 +1,15 @@
 //! The one place that sends and edits: HTML, lengths, no link previews, what Telegram's refusals mean.
 
-use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
+use teloxide::payloads::SendMessage;
 use teloxide::payloads::setters::*;
 use teloxide::prelude::Requester as _;
+use teloxide::requests::JsonRequest;
 use teloxide::types::{
-    CallbackQueryId, ChatAction, ChatId, CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup,
-    InputFile, LinkPreviewOptions, MessageId, ParseMode,
+    CallbackQueryId, ChatId, CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup, InputFile,
+    LinkPreviewOptions, Message, MessageId, ParseMode,
 };
 use teloxide::{ApiError, RequestError};
 
@@ -17,11 +18,14 @@ use crate::domain::ids::TelegramId;
 use super::door::Door;
 use super::errors::Failure;
 use super::html::{self, CAPTION_LIMIT, TEXT_LIMIT};
+use super::refusal::{cannot_be_edited, is_so_already, unreachable_person};
 use super::screen::{Button, Screen};
 use super::telegram::{CallError, SHORT, UPLOAD, call};
 
 /// When Telegram asks to wait longer than this, the answer is tried again later, as one that had no answer.
 const PATIENCE: Duration = Duration::from_secs(15);
+/// A text of more messages than this is read more easily as a document.
+const MOST_PARTS: usize = 4;
 
 /// A private chat with a person.
 #[derive(Clone)]
@@ -36,61 +40,96 @@ impl Chat {
         Self { door, person }
     }
 
-    fn id(&self) -> ChatId {
-        ChatId(self.person.0)
-    }
-
     /// Whether it must not be forwarded or saved.
     pub fn protects(&self, screen: &Screen) -> bool {
         screen.secret && self.door.settings.protect_content
     }
 
-    /// A new message.
+    fn id(&self) -> ChatId {
+        ChatId(self.person.0)
+    }
+
+    /// A new message; several when the text is too long for one, and a document when they would be many. The buttons are
+    /// under the last.
     ///
     /// # Errors
     /// `Telegram`, `Gone`, `Service`.
     pub async fn send(&self, screen: &Screen) -> Result<(), Failure> {
-        let sent = self
-            .persist(SHORT, || {
-                let request = self
-                    .door
-                    .bot
-                    .send_message(self.id(), html::fit(&screen.text, TEXT_LIMIT))
-                    .parse_mode(ParseMode::Html)
-                    .protect_content(self.protects(screen))
-                    .link_preview_options(no_preview());
-                match markup(screen) {
-                    Some(markup) => request.reply_markup(markup),
-                    None => request,
-                }
-            })
-            .await;
-        self.outcome(sent).await
+        let parts = html::split(&screen.text, TEXT_LIMIT);
+        if parts.len() > MOST_PARTS {
+            return self.as_document(screen).await;
+        }
+        self.send_parts(&parts, screen).await
     }
 
-    /// Puts the screen in the place of a text message; a new message when that one cannot be edited any more.
+    /// A new message that will be edited later, by its id: live progress, say. What does not fit is cut off.
+    ///
+    /// # Errors
+    /// As [`Self::send`].
+    pub async fn send_for_edit(&self, screen: &Screen) -> Result<MessageId, Failure> {
+        let text = html::fit(&screen.text, TEXT_LIMIT);
+        let sent = self.message(&text, markup(screen), self.protects(screen)).await;
+        self.outcome(sent).await.map(|message| message.id)
+    }
+
+    /// Puts the screen in the place of a text message; a new message when that one cannot be edited any more, and more
+    /// messages after it when the text is too long.
     ///
     /// # Errors
     /// As [`Self::send`].
     pub async fn edit(&self, message: MessageId, screen: &Screen) -> Result<(), Failure> {
+        let parts = html::split(&screen.text, TEXT_LIMIT);
+        let Some((first, rest)) = parts.split_first().filter(|_| parts.len() <= MOST_PARTS) else {
+            return self.send(screen).await;
+        };
+        let keyboard = if rest.is_empty() { markup(screen) } else { None };
         let edited = self
             .persist(SHORT, || {
                 let request = self
                     .door
                     .bot
-                    .edit_message_text(self.id(), message, html::fit(&screen.text, TEXT_LIMIT))
+                    .edit_message_text(self.id(), message, first)
                     .parse_mode(ParseMode::Html)
                     .link_preview_options(no_preview());
+                match &keyboard {
+                    Some(keyboard) => request.reply_markup(keyboard.clone()),
+                    None => request,
+                }
+            })
+            .await;
+        match self.edited(edited).await? {
+            Edited::Done if rest.is_empty() => Ok(()),
+            Edited::Done => self.send_parts(rest, screen).await,
+            Edited::Impossible => self.send(screen).await,
+        }
+    }
+
+    /// Puts the screen under a photo or a document, in the place of its caption; a new text message when that one cannot
+    /// be edited any more, or when the text is too long for a caption.
+    ///
+    /// # Errors
+    /// As [`Self::send`].
+    pub async fn edit_caption(&self, message: MessageId, screen: &Screen) -> Result<(), Failure> {
+        if html::length(&screen.text) > CAPTION_LIMIT {
+            return self.send(screen).await;
+        }
+        let edited = self
+            .persist(SHORT, || {
+                let request = self
+                    .door
+                    .bot
+                    .edit_message_caption(self.id(), message)
+                    .caption(&screen.text)
+                    .parse_mode(ParseMode::Html);
                 match markup(screen) {
                     Some(markup) => request.reply_markup(markup),
                     None => request,
                 }
             })
             .await;
-        match edited {
-            Err(CallError::Refused(error)) if is_so_already(&error) => Ok(()),
-            Err(CallError::Refused(error)) if cannot_be_edited(&error) => self.send(screen).await,
-            other => self.outcome(other).await,
+        match self.edited(edited).await? {
+            Edited::Done => Ok(()),
+            Edited::Impossible => self.send(screen).await,
         }
     }
 
@@ -106,9 +145,9 @@ impl Chat {
                     .door
                     .bot
                     .send_photo(self.id(), file)
+                    .protect_content(self.protects(caption))
                     .caption(html::fit(&caption.text, CAPTION_LIMIT))
-                    .parse_mode(ParseMode::Html)
-                    .protect_content(self.protects(caption));
+                    .parse_mode(ParseMode::Html);
                 match markup(caption) {
                     Some(markup) => request.reply_markup(markup),
                     None => request,
@@ -120,7 +159,7 @@ impl Chat {
                 tracing::warn!(%error, "Telegram refuses a photo, it goes as a document");
                 self.document(name, png, caption).await
             }
-            other => self.outcome(other).await,
+            other => self.outcome(other).await.map(|_| ()),
         }
     }
 
@@ -136,16 +175,16 @@ impl Chat {
                     .door
                     .bot
                     .send_document(self.id(), file)
+                    .protect_content(self.protects(caption))
                     .caption(html::fit(&caption.text, CAPTION_LIMIT))
-                    .parse_mode(ParseMode::Html)
-                    .protect_content(self.protects(caption));
+                    .parse_mode(ParseMode::Html);
                 match markup(caption) {
                     Some(markup) => request.reply_markup(markup),
                     None => request,
                 }
             })
             .await;
-        self.outcome(sent).await
+        self.outcome(sent).await.map(|_| ())
     }
 
     /// Takes one of our messages away; whether it is gone. Telegram allows it for 48 hours.
@@ -156,7 +195,7 @@ impl Chat {
         match self.persist(SHORT, || self.door.bot.delete_message(self.id(), message)).await {
             Err(CallError::Refused(ApiError::MessageToDeleteNotFound)) => Ok(true),
             Err(CallError::Refused(error)) if !unreachable_person(&error) => Ok(false),
-            other => self.outcome(other).await.map(|()| true),
+            other => self.outcome(other).await.map(|_| true),
         }
     }
 
@@ -168,15 +207,56 @@ impl Chat {
         }
     }
 
-    /// Shows "typing…" from the third second on, for as long as it is polled.
-    pub async fn keep_typing(&self) -> Infallible {
-        tokio::time::sleep(Duration::from_secs(2)).await;
-        loop {
-            let shown = call(SHORT, self.door.bot.send_chat_action(self.id(), ChatAction::Typing)).await;
-            if let Err(error) = shown {
-                tracing::debug!(%error, "no typing shown");
-            }
-            tokio::time::sleep(Duration::from_secs(5)).await;
+    /// One attempt at a new message, for who decides about waiting and trying again by themselves. A person who cannot be
+    /// reached is not marked.
+    ///
+    /// # Errors
+    /// As Telegram says.
+    pub async fn try_once(&self, screen: &Screen) -> Result<MessageId, CallError> {
+        let text = html::fit(&screen.text, TEXT_LIMIT);
+        let request = self.request(&text, markup(screen), self.protects(screen));
+        call(SHORT, request).await.map(|message| message.id)
+    }
+
+    async fn send_parts(&self, parts: &[String], screen: &Screen) -> Result<(), Failure> {
+        let last = parts.len().saturating_sub(1);
+        for (number, part) in parts.iter().enumerate() {
+            let keyboard = if number == last { markup(screen) } else { None };
+            let sent = self.message(part, keyboard, self.protects(screen)).await;
+            self.outcome(sent).await?;
+        }
+        Ok(())
+    }
+
+    async fn as_document(&self, screen: &Screen) -> Result<(), Failure> {
+        self.document("message.txt", html::plain(&screen.text).into_bytes(), screen).await
+    }
+
+    async fn message(
+        &self,
+        html: &str,
+        markup: Option<InlineKeyboardMarkup>,
+        protect: bool,
+    ) -> Result<Message, CallError> {
+        self.persist(SHORT, || self.request(html, markup.clone(), protect)).await
+    }
+
+    fn request(
+        &self,
+        html: &str,
+        markup: Option<InlineKeyboardMarkup>,
+        protect: bool,
+    ) -> JsonRequest<SendMessage> {
+        let request = self
+            .door
+            .bot
+            .send_message(self.id(), html)
+            .parse_mode(ParseMode::Html)
+            .protect_content(protect)
+            .link_preview_options(no_preview());
+        match markup {
+            Some(markup) => request.reply_markup(markup),
+            None => request,
         }
     }
 
@@ -194,10 +274,19 @@ impl Chat {
         call(limit, request()).await
     }
 
-    /// A person who cannot be reached is marked.
-    async fn outcome<T>(&self, result: Result<T, CallError>) -> Result<(), Failure> {
+    /// What an edit came to. The very same screen again is a success.
+    async fn edited(&self, result: Result<Message, CallError>) -> Result<Edited, Failure> {
         match result {
-            Ok(_) => Ok(()),
+            Err(CallError::Refused(error)) if is_so_already(&error) => Ok(Edited::Done),
+            Err(CallError::Refused(error)) if cannot_be_edited(&error) => Ok(Edited::Impossible),
+            other => self.outcome(other).await.map(|_| Edited::Done),
+        }
+    }
+
+    /// A person who cannot be reached is marked.
+    async fn outcome<T>(&self, result: Result<T, CallError>) -> Result<T, Failure> {
+        match result {
+            Ok(value) => Ok(value),
             Err(CallError::Refused(error)) if unreachable_person(&error) => {
                 self.door.services.people.blocked_bot(self.person).await?;
                 Err(Failure::Gone)
@@ -207,6 +296,14 @@ impl Chat {
     }
 }
 
+/// What an edit came to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Edited {
+    Done,
+    /// Too old, deleted, or of another kind.
+    Impossible,
+}
+
 fn no_preview() -> LinkPreviewOptions {
     LinkPreviewOptions {
         is_disabled: true,
@@ -214,36 +311,6 @@ fn no_preview() -> LinkPreviewOptions {
         prefer_small_media: false,
         prefer_large_media: false,
         show_above_text: false,
-    }
-}
-
-fn unreachable_person(error: &ApiError) -> bool {
-    match error {
-        ApiError::BotBlocked | ApiError::UserDeactivated | ApiError::ChatNotFound => true,
-        // In a private chat every 403 means that. teloxide knows some by sentences that Telegram says no more.
-        ApiError::Unknown(text) => text.starts_with("Forbidden: "),
-        _ => false,
-    }
-}
-
-/// The message shows this very screen: a second tap on the same button.
-fn is_so_already(error: &ApiError) -> bool {
-    match error {
-        ApiError::MessageNotModified => true,
-        // teloxide knows the sentence as a whole, and Telegram has changed its end before.
-        ApiError::Unknown(text) => text.contains("message is not modified"),
-        _ => false,
-    }
-}
-
-/// Too old, deleted, or not a text any more: the screen goes out as a new message.
-fn cannot_be_edited(error: &ApiError) -> bool {
-    match error {
-        ApiError::MessageCantBeEdited | ApiError::MessageToEditNotFound | ApiError::MessageIdInvalid => true,
-        ApiError::Unknown(text) => {
-            text.contains("message to edit") || text.contains("message can't be edited")
-        }
-        _ => false,
     }
 }
 

@@ -59,19 +59,19 @@ impl Screen {
         buttons.chunks(2).fold(self, |screen, pair| screen.row(pair.to_vec()))
     }
 
-    /// The same screen, as one that shows a link or a key.
-    #[must_use]
-    pub fn secret(mut self) -> Self {
-        self.secret = true;
-        self
-    }
-
     /// The same screen with another first row of buttons; an empty one is left out.
     #[must_use]
     pub fn headed(mut self, buttons: Vec<Button>) -> Self {
         if !buttons.is_empty() {
             self.keyboard.insert(0, buttons);
         }
+        self
+    }
+
+    /// The same screen, as one that shows a link or a key.
+    #[must_use]
+    pub fn secret(mut self) -> Self {
+        self.secret = true;
         self
     }
 

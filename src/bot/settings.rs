@@ -7,6 +7,8 @@ use url::Url;
 use crate::domain::contact::Contact;
 use crate::domain::person::Lang;
 
+use super::limits::Limits;
+
 /// The bot's part of the settings.
 #[derive(Debug, Clone)]
 pub struct BotSettings {
@@ -30,4 +32,6 @@ pub struct BotSettings {
     pub protect_content: bool,
     /// Whether `ADMIN_IDS` names nobody: then a one-time owner link is written into the log.
     pub admin_ids_empty: bool,
+    /// What the bot allows itself and others; no setting.
+    pub limits: Limits,
 }

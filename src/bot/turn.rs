@@ -28,6 +28,8 @@ pub struct Turn {
     pub chat: Chat,
     /// The text message whose button they tapped.
     pub editable: Option<MessageId>,
+    /// The photo or document whose button they tapped.
+    pub captioned: Option<MessageId>,
     /// Telegram's number of the update.
     pub update_id: i64,
 }
@@ -73,6 +75,18 @@ impl Turn {
             // A message that may be forwarded stays so.
             Some(message) if !self.chat.protects(screen) => self.chat.edit(message, screen).await,
             _ => self.chat.send(screen).await,
+        }
+    }
+
+    /// A screen that belongs to the photo or document whose button was tapped: in place of its caption. Else as
+    /// [`Self::show`].
+    ///
+    /// # Errors
+    /// `Telegram`, `Gone`, `Service`.
+    pub async fn show_caption(&self, screen: &Screen) -> Handled {
+        match self.captioned {
+            Some(message) if !self.chat.protects(screen) => self.chat.edit_caption(message, screen).await,
+            _ => self.show(screen).await,
         }
     }
 

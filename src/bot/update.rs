@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures::FutureExt as _;
@@ -16,12 +16,19 @@ use super::arrival::{Arrival, Input};
 use super::dialogues;
 use super::door::Door;
 use super::errors::Failure;
+use super::format::Eyes;
+use super::patience::with_words;
 use super::render::Chat;
+use super::screens::notice;
 use super::turn::Handled;
 use super::visitor;
 
-/// No handler runs longer: its person's next update waits for it.
-const LIMIT: Duration = Duration::from_secs(60);
+/// How the person sees things, and as what they came: until they are known, what Telegram says and nobody.
+#[derive(Debug, Clone, Copy)]
+struct Met {
+    eyes: Eyes,
+    role: Role,
+}
 
 /// Handles one update. `first`: it is not tried again after a failure.
 ///
@@ -35,8 +42,8 @@ pub async fn handle(
 ) -> Handled {
     let Some(arrival) = read(incoming) else { return Ok(()) };
     let chat = Chat::new(Arc::clone(door), arrival.seen.id);
-    let mut eyes = visitor::guess(door, &arrival);
-    let mut role = Role::Stranger;
+    let met = Mutex::new(Met { eyes: visitor::guess(door, &arrival), role: Role::Stranger });
+    let seen = || *met.lock().unwrap_or_else(PoisonError::into_inner);
     let work = async {
         if arrival.input == Input::BlockedBot {
             return Ok(door.services.people.blocked_bot(arrival.seen.id).await?);
@@ -45,14 +52,23 @@ pub async fn handle(
             chat.answer(tap).await;
         }
         let turn = visitor::enter(door, &chat, &arrival, incoming.update_id).await?;
-        (eyes, role) = (turn.eyes, turn.role());
+        *met.lock().unwrap_or_else(PoisonError::into_inner) = Met { eyes: turn.eyes, role: turn.role() };
         dialogues::leave(&turn, &arrival.input).await?;
         match tree.dispatch(dptree::deps![turn, arrival.input.clone()]).await {
             ControlFlow::Break(handled) => handled,
             ControlFlow::Continue(_) => Err(Failure::Broken("no branch took the update".to_owned())),
         }
     };
-    let Err(failure) = guarded(&chat, work).await else { return Ok(()) };
+    let work = Box::pin(guarded(door.settings.limits.handler, work));
+    // Whoever waits for a second attempt was told so at the first.
+    let handled = if first && arrival.input != Input::BlockedBot {
+        let words = || notice::still_working(&seen().eyes);
+        with_words(&chat, door.settings.limits.patience, words, work).await
+    } else {
+        work.await
+    };
+    let Err(failure) = handled else { return Ok(()) };
+    let Met { eyes, role } = seen();
     let reference = door.reference();
     failure.log(&reference, incoming.update_id);
     // Nobody is there, or nothing gets through, or they were told at the first attempt.
@@ -75,16 +91,12 @@ fn read(incoming: &IncomingUpdate) -> Option<Arrival> {
     })
 }
 
-/// Bounded in time, a panic caught, "typing…" meanwhile.
-async fn guarded(chat: &Chat, work: impl Future<Output = Handled>) -> Handled {
-    let work = tokio::time::timeout(LIMIT, AssertUnwindSafe(work).catch_unwind());
-    tokio::select! {
-        done = work => match done {
-            Ok(Ok(handled)) => handled,
-            // The panic's own words are on stderr, from the panic hook.
-            Ok(Err(_panic)) => Err(Failure::Broken("a handler panicked".to_owned())),
-            Err(_) => Err(Failure::Slow),
-        },
-        never = chat.keep_typing() => match never {},
+/// Bounded in time, a panic caught.
+async fn guarded(limit: Duration, work: impl Future<Output = Handled>) -> Handled {
+    match tokio::time::timeout(limit, AssertUnwindSafe(work).catch_unwind()).await {
+        Ok(Ok(handled)) => handled,
+        // The panic's own words are on stderr, from the panic hook.
+        Ok(Err(_panic)) => Err(Failure::Broken("a handler panicked".to_owned())),
+        Err(_) => Err(Failure::Slow),
     }
 }

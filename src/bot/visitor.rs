@@ -28,6 +28,7 @@ pub async fn enter(
         visitor,
         chat: chat.clone(),
         editable: arrival.editable,
+        captioned: arrival.captioned,
         update_id,
     }))
 }

@@ -37,11 +37,27 @@ uuid_id!(
     /// A token of the REST API.
     TokenId
 );
+uuid_id!(
+    /// Messages of the outbox that are counted together, such as one broadcast.
+    BatchId
+);
 
 /// A Telegram account's id (positive; the id of its private chat too).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct TelegramId(pub i64);
+
+impl TelegramId {
+    /// How the log names this person: `telegram:1001`.
+    pub fn label(self) -> String {
+        format!("telegram:{self}")
+    }
+
+    /// The person whom the log names so.
+    pub fn from_label(label: &str) -> Option<Self> {
+        label.strip_prefix("telegram:")?.parse().ok().map(Self)
+    }
+}
 
 impl fmt::Display for TelegramId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

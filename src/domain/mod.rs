@@ -8,6 +8,7 @@ pub mod clock;
 pub mod contact;
 pub mod days;
 pub mod ids;
+pub mod notice;
 pub mod operation;
 pub mod page;
 pub mod person;

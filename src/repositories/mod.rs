@@ -11,6 +11,7 @@ mod json;
 pub mod kept_answers;
 pub mod lists;
 pub mod operations;
+pub mod outbox;
 pub mod people;
 pub mod tokens;
 pub mod updates;

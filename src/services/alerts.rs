@@ -1,95 +1,91 @@
-//! What owners must hear at once, whoever was at it. Kept in memory: the log has it for good.
+//! What owners must hear at once, whoever was at it: written into the outbox, but not again for each that retries.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use tokio::sync::mpsc;
+use tokio::time::timeout;
 
+use crate::domain::client::Client;
 use crate::domain::ids::ClientId;
-use crate::domain::username::Username;
+use crate::domain::notice::OwnerNotice;
 
-/// How many wait for a bot that is away; more are only in the log.
-const WAITING: usize = 64;
+use super::core::Core;
+use super::error::Error;
+use super::outbox::notify_owners;
+
 /// About the same client nothing is said again for so long.
 const QUIET: TimeDelta = TimeDelta::hours(1);
 /// So many clients are remembered for that.
 const REMEMBERED: usize = 1024;
+/// Whoever meets the trouble does not wait longer for the database.
+const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Something that needs a person.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Alert {
-    /// The panel has somebody else under this client's id.
-    AnotherUser {
-        /// The client.
-        client: ClientId,
-        /// Its name.
-        username: Username,
-    },
-}
-
-/// From the rules to whoever tells owners. Cheap to clone.
-#[derive(Debug, Clone)]
-pub struct Alerts(Arc<Inner>);
-
-#[derive(Debug)]
-struct Inner {
-    sender: mpsc::Sender<Alert>,
-    receiver: tokio::sync::Mutex<mpsc::Receiver<Alert>>,
+/// What owners were told lately.
+#[derive(Debug, Default)]
+pub struct Alerts {
     told: Mutex<HashMap<ClientId, DateTime<Utc>>>,
 }
 
-impl Default for Alerts {
-    fn default() -> Self {
-        let (sender, receiver) = mpsc::channel(WAITING);
-        Self(Arc::new(Inner { sender, receiver: receiver.into(), told: Mutex::default() }))
+impl Alerts {
+    /// Whether owners were not told of this client within the hour; now they count as told.
+    fn is_new(&self, client: ClientId, now: DateTime<Utc>) -> bool {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        told.retain(|_, at| now - *at < QUIET);
+        if told.len() >= REMEMBERED || told.contains_key(&client) {
+            return false;
+        }
+        told.insert(client, now);
+        true
+    }
+
+    fn forget(&self, client: ClientId) {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner).remove(&client);
     }
 }
 
-impl Alerts {
-    /// Tells owners, unless they were told of this client within the hour. Never waits.
-    pub fn raise(&self, alert: Alert, now: DateTime<Utc>) {
-        let Alert::AnotherUser { client, .. } = &alert;
-        let mut told = self.0.told.lock().unwrap_or_else(PoisonError::into_inner);
-        told.retain(|_, at| now - *at < QUIET);
-        if told.len() >= REMEMBERED || told.contains_key(client) {
-            return;
-        }
-        told.insert(*client, now);
-        if self.0.sender.try_send(alert).is_err() {
-            tracing::warn!("too many alerts wait for the bot; this one is only in the log");
-        }
+/// The panel has somebody else under this client's id: owners hear of it, unless they did within the hour.
+pub(super) async fn another_user(core: &Core, client: &Client) {
+    if !core.alerts.is_new(client.id, core.clock.now()) {
+        return;
     }
+    let told = timeout(PATIENCE, tell(core, client)).await;
+    let told = told.unwrap_or_else(|_| Err(Error::Database("no answer in time".to_owned())));
+    if let Err(error) = told {
+        core.alerts.forget(client.id);
+        tracing::error!(client = %client.id, %error, "owners could not be told; it is only in the log");
+    }
+}
 
-    /// The next one, when there is one. One listener at a time; what it was not given waits for the next.
-    pub async fn next(&self) -> Option<Alert> {
-        self.0.receiver.lock().await.recv().await
-    }
+async fn tell(core: &Core, client: &Client) -> Result<(), Error> {
+    let notice = OwnerNotice::AnotherUser { client: client.id, username: client.username.clone() };
+    let mut tx = core.db.begin().await?;
+    notify_owners(core, &mut tx, notice, None).await?;
+    tx.commit().await?;
+    core.posted.notify_one();
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[tokio::test]
-    async fn once_an_hour_for_a_client() {
+    #[test]
+    fn once_an_hour_for_a_client() {
         let alerts = Alerts::default();
-        let alert = |number| Alert::AnotherUser {
-            client: ClientId(uuid::Uuid::from_u128(number)),
-            username: Username::stored("alice"),
-        };
-        let now = DateTime::UNIX_EPOCH;
-        for minute in [0, 1, 59] {
-            alerts.raise(alert(1), now + TimeDelta::minutes(minute));
-        }
-        alerts.raise(alert(2), now);
-        alerts.raise(alert(1), now + TimeDelta::minutes(60));
-        for number in [1, 2, 1] {
-            assert_eq!(alerts.next().await, Some(alert(number)));
-        }
+        let client = |number| ClientId(uuid::Uuid::from_u128(number));
+        let at = |minute| DateTime::UNIX_EPOCH + TimeDelta::minutes(minute);
+        assert!(alerts.is_new(client(1), at(0)));
+        assert!(!alerts.is_new(client(1), at(1)));
+        assert!(alerts.is_new(client(2), at(1)));
+        assert!(!alerts.is_new(client(1), at(59)));
+        assert!(alerts.is_new(client(1), at(60)));
+        alerts.forget(client(1));
+        assert!(alerts.is_new(client(1), at(60)));
         for number in 3..2000 {
-            alerts.raise(alert(number), now);
+            alerts.is_new(client(number), at(60));
         }
-        assert!(alerts.0.told.lock().unwrap().len() <= REMEMBERED);
+        assert!(alerts.told.lock().unwrap().len() <= REMEMBERED);
     }
 }

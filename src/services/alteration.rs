@@ -16,7 +16,7 @@ use crate::panel::{
 };
 use crate::repositories::{clients, intents};
 
-use super::alerts::Alert;
+use super::alerts;
 use super::changes::Effect;
 use super::core::Core;
 use super::creation::{Attempt, left, time_to_ask};
@@ -237,8 +237,7 @@ async fn look(
                 intent = %intent.id, client = %client.id, username = %client.username, panel_user = %user.id,
                 "the panel has another user under this client's id: was it reinstalled? Nothing was changed"
             );
-            let username = client.username.clone();
-            core.alerts.raise(Alert::AnotherUser { client: client.id, username }, core.clock.now());
+            alerts::another_user(core, client).await;
             Found::SomebodyElse
         }
     })

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use tokio::sync::Notify;
 
 use crate::domain::clock::{Clock, Entropy};
 use crate::domain::ids::TelegramId;
@@ -45,8 +46,10 @@ pub struct Core {
     pub entropy: Arc<dyn Entropy>,
     /// The settings.
     pub rules: Rules,
-    /// What owners must hear at once.
+    /// What owners were told lately.
     pub alerts: Alerts,
+    /// Woken when something was put into the outbox.
+    pub posted: Notify,
     /// This process among its replicas.
     pub worker: String,
 }

@@ -9,19 +9,23 @@ use crate::domain::actor::Actor;
 use crate::domain::change::hex;
 use crate::domain::client::Client;
 use crate::domain::ids::{ClientId, ClientRef, InviteToken, TelegramId};
+use crate::domain::notice::Notice;
 use crate::domain::person::{Invite, InvitePurpose};
 use crate::repositories::{Tx, clients, invites, people};
 
 use super::access::{Permission, require};
 use super::core::Core;
 use super::error::{Error, InviteError};
+use super::follow::Follow;
 use super::invite_once::Once;
+use super::outbox::notify;
+use super::roles::require_still;
 use super::views::{InviteLink, NewInvite, Redeemed};
 
 /// How long an invite may be used.
 const VALID: TimeDelta = TimeDelta::days(7);
 /// Characters of a token, six bits each: 144 bits, and well inside the 64 that a Telegram start parameter may have.
-const TOKEN: usize = 24;
+pub(super) const TOKEN: usize = 24;
 /// No start parameter of Telegram is longer; more is not looked up.
 const LONGEST_TOKEN: usize = 64;
 
@@ -30,12 +34,13 @@ const LONGEST_TOKEN: usize = 64;
 pub struct Invites {
     core: Arc<Core>,
     bot: Arc<RwLock<Option<String>>>,
+    follow: Follow,
 }
 
 impl Invites {
     /// On top of the core.
-    pub fn new(core: Arc<Core>) -> Self {
-        Self { core, bot: Arc::default() }
+    pub(super) fn new(core: Arc<Core>, follow: Follow) -> Self {
+        Self { core, bot: Arc::default(), follow }
     }
 
     /// Telegram said what the bot is called (without the at sign), so that links to it can be written.
@@ -66,8 +71,8 @@ impl Invites {
     /// # Errors
     /// `Forbidden`, `ClientNotFound`, `Invite(AlreadyLinked)`, `Database`.
     pub async fn create(&self, by: &Actor, id: ClientId) -> Result<NewInvite, Error> {
-        require(by, Permission::Invite)?;
         let mut tx = self.core.db.begin().await?;
+        require_still(&self.core, &mut tx, by, Permission::Invite).await?;
         let client = invitee(&mut tx, id).await?;
         let token = InviteToken::new(self.core.entropy.token(TOKEN));
         let invite = new_invite(&self.core, &token, InvitePurpose::Client(id), by.label());
@@ -92,6 +97,10 @@ impl Invites {
             InvitePurpose::Owner => self.make_owner(&mut tx, &invite, person).await?,
         };
         tx.commit().await?;
+        if matches!(redeemed, Redeemed::Client { again: false, .. }) {
+            self.core.posted.notify_one();
+            self.follow.wake();
+        }
         Ok(redeemed)
     }
 
@@ -121,7 +130,7 @@ impl Invites {
     ) -> Result<Redeemed, Error> {
         clients::hold(tx, id).await?;
         let client = clients::find_in(tx, id).await?.ok_or(InviteError::Unknown)?;
-        let invited_by = invited_by(&invite.created_by);
+        let invited_by = TelegramId::from_label(&invite.created_by);
         if invite.used_by == Some(person) && client.telegram_id == Some(person) {
             return Ok(Redeemed::Client { client, invited_by, again: true });
         }
@@ -131,6 +140,11 @@ impl Invites {
             return Err(InviteError::AlreadyLinked.into());
         }
         self.take(tx, invite, person).await?;
+        if let Some(inviter) = invited_by.filter(|inviter| *inviter != person) {
+            let notice =
+                Notice::InviteAccepted { client: id, username: client.username.clone(), who: person };
+            notify(&self.core, tx, inviter, notice, None).await?;
+        }
         let client = Client { telegram_id: Some(person), updated_at: now, ..client };
         Ok(Redeemed::Client { client, invited_by, again: false })
     }
@@ -203,9 +217,4 @@ pub(super) fn new_invite(
 /// What is stored of a token.
 pub(super) fn hash(token: &str) -> String {
     hex(&Sha256::digest(token))
-}
-
-/// The person behind a log label, when it was one.
-fn invited_by(label: &str) -> Option<TelegramId> {
-    label.strip_prefix("telegram:")?.parse().ok().map(TelegramId)
 }

@@ -7,7 +7,7 @@ use crate::domain::ids::TelegramId;
 use crate::domain::person::{Lang, Person};
 use crate::repositories::{clients, people};
 
-use super::core::Core;
+use super::core::{Core, Rules};
 use super::error::Error;
 
 /// What an update tells of its sender.
@@ -77,7 +77,7 @@ impl People {
             tx.commit().await?;
         }
         let role = self.role(&person).await?;
-        let lang = self.lang(&person);
+        let lang = lang_of(&self.core.rules, &person);
         Ok(Visitor { actor: Actor::Person { id: person.id, role }, role, person, lang })
     }
 
@@ -87,28 +87,17 @@ impl People {
     /// `Database`.
     pub async fn lang_of(&self, id: TelegramId) -> Result<Lang, Error> {
         let person = people::find(&self.core.db, id).await?;
-        Ok(person.map_or(self.core.rules.default_lang, |person| self.lang(&person)))
+        Ok(person.map_or(self.core.rules.default_lang, |person| lang_of(&self.core.rules, &person)))
     }
 
-    /// Owners who can be written to, each with their language: they have started the bot and not blocked it.
+    /// The same for somebody who has just written, but whom nobody may have noted yet: else what Telegram told of them.
     ///
     /// # Errors
     /// `Database`.
-    pub async fn owners(&self) -> Result<Vec<(TelegramId, Lang)>, Error> {
-        let mut owners = people::owners(&self.core.db).await?;
-        for id in &self.core.rules.admin_ids {
-            if !owners.iter().any(|owner| owner.id == *id) {
-                owners.extend(people::find(&self.core.db, *id).await?);
-            }
-        }
-        owners.retain(|owner| owner.blocked_bot_at.is_none());
-        Ok(owners.iter().map(|owner| (owner.id, self.lang(owner))).collect())
-    }
-
-    /// The chosen one, else Telegram's, else the default.
-    fn lang(&self, person: &Person) -> Lang {
-        let told = person.language_code.as_deref().and_then(Lang::from_code);
-        person.lang.or(told).unwrap_or(self.core.rules.default_lang)
+    pub async fn lang_of_sender(&self, id: TelegramId, told: Option<&str>) -> Result<Lang, Error> {
+        let told = told.and_then(Lang::from_code).unwrap_or(self.core.rules.default_lang);
+        let person = people::find(&self.core.db, id).await?;
+        Ok(person.map_or(told, |person| lang_of(&self.core.rules, &person)))
     }
 
     async fn role(&self, person: &Person) -> Result<Role, Error> {
@@ -141,6 +130,12 @@ impl People {
         people::set_blocked_bot(&mut tx, id, self.core.clock.now()).await?;
         Ok(tx.commit().await?)
     }
+}
+
+/// The chosen one, else Telegram's, else the default.
+pub(super) fn lang_of(rules: &Rules, person: &Person) -> Lang {
+    let told = person.language_code.as_deref().and_then(Lang::from_code);
+    person.lang.or(told).unwrap_or(rules.default_lang)
 }
 
 /// What people call themselves, without control characters (a database refuses NUL) and cut to `longest` characters.

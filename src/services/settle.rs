@@ -15,6 +15,7 @@ use super::changes::{Changes, Effect, LOOK_AGAIN, busy};
 use super::core::Core;
 use super::error::Error;
 use super::log::{self, Entry, Has};
+use super::notices;
 
 /// How long one try to write it down may take.
 const COMMIT: Duration = Duration::from_secs(3);
@@ -176,7 +177,7 @@ impl Changes {
         }
     }
 
-    /// One transaction: the client, the log, the intent's end. `false` when somebody else holds the intent.
+    /// One transaction: the client, the log, the notices, the intent's end. `false` when somebody else holds the intent.
     async fn commit(&self, intent: &Intent, was: IntentState, effect: &Effect) -> Result<bool, Error> {
         let core = &self.core;
         let ended_at = (!intent.state.is_open()).then(|| core.clock.now());
@@ -191,7 +192,11 @@ impl Changes {
             let there = clients::hold(&mut tx, intent.client_id).await?;
             write_log(core, &mut tx, intent, there).await?;
         }
+        if intent.state == IntentState::Done && matches!(effect, Effect::Stands { .. }) {
+            notices::of_change(core, &mut tx, intent).await?;
+        }
         tx.commit().await?;
+        core.posted.notify_one();
         Ok(true)
     }
 

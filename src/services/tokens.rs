@@ -10,6 +10,7 @@ use secrecy::ExposeSecret;
 use crate::domain::actor::{Actor, TokenScope};
 use crate::domain::change::Key;
 use crate::domain::ids::{TelegramId, TokenId};
+use crate::domain::notice::OwnerNotice;
 use crate::domain::token::{ApiToken, TokenHash, TokenName, fresh_secret};
 use crate::repositories::{people, tokens};
 
@@ -17,6 +18,8 @@ use super::access::{Permission, require};
 use super::core::Core;
 use super::error::{Error, TokenError};
 use super::known::Known;
+use super::outbox::notify_owners;
+use super::roles::require_still;
 use super::updates::REMEMBERED;
 use super::views::{MadeToken, NewToken, RevokedToken, TokenList};
 
@@ -34,6 +37,11 @@ impl Tokens {
     /// On top of the core.
     pub fn new(core: Arc<Core>) -> Self {
         Self { known: Arc::new(Known::new(Arc::clone(&core))), core }
+    }
+
+    /// The live ones in memory, for whoever else ends some.
+    pub(super) fn known(&self) -> Arc<Known> {
+        Arc::clone(&self.known)
     }
 
     /// Makes a token. The same request again (its key) gives the token it made a new secret: the first one may never
@@ -65,8 +73,8 @@ impl Tokens {
             last_used_at: None,
             revoked_at: None,
         };
-        let this = self.clone();
-        let (token, again) = self.known.change(async move { this.keep(token).await }).await?;
+        let (this, maker) = (self.clone(), by.clone());
+        let (token, again) = self.known.change(async move { this.keep(&maker, token).await }).await?;
         tracing::info!(
             token = token.known_as(),
             scope = scope.as_str(),
@@ -78,8 +86,9 @@ impl Tokens {
     }
 
     /// Keeps a token as a new one, or its secret for the one that the same request made.
-    async fn keep(&self, mut token: ApiToken) -> Result<(ApiToken, bool), Error> {
+    async fn keep(&self, by: &Actor, mut token: ApiToken) -> Result<(ApiToken, bool), Error> {
         let mut tx = self.core.db.begin().await?;
+        require_still(&self.core, &mut tx, by, Permission::ManageTokens).await?;
         let again = match tokens::find_live_in(&mut tx, &token.name).await? {
             Some(made) if is_of_same_request(&made, &token) => {
                 let hash = token.hash;
@@ -98,10 +107,14 @@ impl Tokens {
                 if !tokens::insert(&mut tx, &token).await? {
                     return Err(TokenError::NameTaken.into());
                 }
+                let told =
+                    OwnerNotice::token_made(token.name.as_str(), token.scope, token.created_by.clone());
+                notify_owners(&self.core, &mut tx, told, None).await?;
                 false
             }
         };
         tx.commit().await?;
+        self.core.posted.notify_one();
         Ok((token, again))
     }
 
@@ -145,15 +158,20 @@ impl Tokens {
     /// `Forbidden`, `Token(Unknown)`, `Database`.
     pub async fn revoke(&self, by: &Actor, id: TokenId) -> Result<RevokedToken, Error> {
         require(by, Permission::ManageTokens)?;
+        let token = tokens::find(&self.core.db, id).await?.ok_or(TokenError::Unknown)?;
         let core = Arc::clone(&self.core);
+        let told = OwnerNotice::TokenRevoked { name: token.name.as_str().to_owned(), by: by.label() };
         let change = async move {
             let mut tx = core.db.begin().await?;
             let done = tokens::revoke(&mut tx, id, core.clock.now()).await?;
+            if done {
+                notify_owners(&core, &mut tx, told, None).await?;
+            }
             tx.commit().await?;
+            core.posted.notify_one();
             Ok(done)
         };
         let done = self.known.change(change).await?;
-        let token = tokens::find(&self.core.db, id).await?.ok_or(TokenError::Unknown)?;
         tracing::info!(token = token.known_as(), by = by.label(), again = !done, "an API token was revoked");
         Ok(RevokedToken { token, again: !done })
     }

@@ -1,6 +1,8 @@
 //! The same tests on SQLite and on PostgreSQL.
 
 mod bot;
+mod outbox;
+mod people;
 
 use std::str::FromStr;
 

@@ -25,6 +25,7 @@ pub async fn set(turn: Arc<Turn>, lang: Lang) -> Handled {
         eyes: Eyes { t: Texts(lang), ..turn.eyes },
         chat: turn.chat.clone(),
         editable: turn.editable,
+        captioned: turn.captioned,
         update_id: turn.update_id,
     };
     home::started(Arc::new(turn)).await

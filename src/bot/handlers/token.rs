@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use crate::bot::callback::{Nonce, TokenTap};
 use crate::bot::commands::{TokenWords, Usage};
-use crate::bot::owners;
 use crate::bot::screens::{help as help_screen, notice, token as screen};
 use crate::bot::turn::{Handled, Turn};
 use crate::domain::actor::{Role, TokenScope};
@@ -54,12 +53,7 @@ async fn list(turn: Arc<Turn>, page: u32) -> Handled {
 /// Acts at once. Handled again after a crash it shows another secret: the first one may have been seen by nobody.
 async fn new(turn: &Turn, name: TokenName, scope: TokenScope) -> Handled {
     let made = turn.door.services.tokens.create(turn.by(), name, scope, Some(turn.key())).await?;
-    turn.say(&screen::made(&made, &turn.eyes)).await?;
-    owners::tell(&turn.door, Some(turn.visitor.person.id), |eyes| {
-        screen::told_made(&made.token, &turn.visitor.person, eyes)
-    })
-    .await;
-    Ok(())
+    turn.say(&screen::made(&made, &turn.eyes)).await
 }
 
 /// The button of one of the list.
@@ -79,14 +73,7 @@ async fn yes(turn: Arc<Turn>, id: TokenId, nonce: Nonce) -> Handled {
         return home::outdated(turn).await;
     }
     let revoked = turn.door.services.tokens.revoke(turn.by(), id).await?;
-    turn.show(&screen::revoked(&revoked.token, &turn.eyes)).await?;
-    if !revoked.again {
-        owners::tell(&turn.door, Some(turn.visitor.person.id), |eyes| {
-            screen::told_revoked(&revoked.token, &turn.visitor.person, eyes)
-        })
-        .await;
-    }
-    Ok(())
+    turn.show(&screen::revoked(&revoked.token, &turn.eyes)).await
 }
 
 /// Takes the message with the button away. What is too old for that is emptied, or the person has to do it.

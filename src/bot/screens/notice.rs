@@ -14,6 +14,16 @@ pub fn nothing_to_cancel(eyes: &Eyes) -> Screen {
     with_home(eyes.t.html("nothing-to-cancel", &[]), eyes)
 }
 
+/// The answer takes its time; gone again when it is there.
+pub fn still_working(eyes: &Eyes) -> Screen {
+    Screen::new(eyes.t.html("still-working", &[]))
+}
+
+/// So many messages at once are not read.
+pub fn too_fast(eyes: &Eyes) -> Screen {
+    with_home(eyes.t.html("too-fast", &[]), eyes)
+}
+
 /// Words, and the way home.
 pub fn with_home(text: String, eyes: &Eyes) -> Screen {
     Screen::new(text).row([Button::Tap(eyes.t.plain("button-home", &[]), Tap::Home)])

@@ -7,7 +7,6 @@ use crate::bot::format::Eyes;
 use crate::bot::locale::{Key, args};
 use crate::bot::screen::{Button, Screen};
 use crate::domain::actor::TokenScope;
-use crate::domain::person::Person;
 use crate::domain::token::{ApiToken, SettingsToken};
 use crate::services::views::{MadeToken, NewToken, TokenList};
 
@@ -148,17 +147,17 @@ pub fn revoked(token: &ApiToken, eyes: &Eyes) -> Screen {
 }
 
 /// For the owners: somebody else made one.
-pub fn told_made(token: &ApiToken, by: &Person, eyes: &Eyes) -> Screen {
+pub fn told_made(token: &str, write: bool, by: &str, eyes: &Eyes) -> Screen {
     let t = eyes.t;
-    let scope = word(token.scope, eyes);
-    Screen::new(t.html("token-told-made", args![who = name(by), name = token.name.as_str(), scope = scope]))
+    let scope = word(if write { TokenScope::Write } else { TokenScope::Read }, eyes);
+    Screen::new(t.html("token-told-made", args![who = by, name = token, scope = scope]))
         .row([Button::Tap(t.plain("token-button-list", &[]), Tap::Token(TokenTap::List(0)))])
 }
 
 /// For the owners: somebody else revoked one.
-pub fn told_revoked(token: &ApiToken, by: &Person, eyes: &Eyes) -> Screen {
+pub fn told_revoked(token: &str, by: &str, eyes: &Eyes) -> Screen {
     let t = eyes.t;
-    Screen::new(t.html("token-told-revoked", args![who = name(by), name = token.name.as_str()]))
+    Screen::new(t.html("token-told-revoked", args![who = by, name = token]))
         .row([Button::Tap(t.plain("token-button-list", &[]), Tap::Token(TokenTap::List(0)))])
 }
 
@@ -227,11 +226,9 @@ mod tests {
         snapshot("token_ask", |eyes| ask(&eye, Nonce::new(now(), &entropy()), eyes));
         snapshot("token_revoked", |eyes| revoked(&token("shop_1", TokenScope::Read), eyes));
         snapshot("token_told", |eyes| {
-            let shop = token("shop_1", TokenScope::Read);
-            Screen::lines(
-                [told_made(&shop, &person(), eyes), told_revoked(&shop, &person(), eyes)]
-                    .map(|s| s.to_string()),
-            )
+            let by = name(&person());
+            let told = [told_made("shop_1", false, &by, eyes), told_revoked("shop_1", &by, eyes)];
+            Screen::lines(told.map(|s| s.to_string()))
         });
         snapshot("token_wiped", |eyes| {
             Screen::lines([wiped(eyes), wipe_yourself(eyes)].map(|s| s.to_string()))

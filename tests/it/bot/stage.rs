@@ -1,12 +1,13 @@
 //! A running bot with everything around it, which a test can cut off and start again.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use orchestrator::bot::{self, BotSettings};
+use orchestrator::bot::{self, BotSettings, Limits};
 use orchestrator::demo::telegram::{TelegramSim, TelegramSimOptions};
 use orchestrator::domain::actor::Role;
 use orchestrator::domain::client::{Client, ClientFilter};
-use orchestrator::domain::clock::OsEntropy;
+use orchestrator::domain::clock::{Entropy, OsEntropy};
 use orchestrator::domain::person::Lang;
 use orchestrator::repositories::clients;
 use secrecy::SecretString;
@@ -24,6 +25,17 @@ pub struct Stage {
     pub world: World,
     pub telegram: TelegramSim,
     running: Option<(CancellationToken, JoinHandle<()>)>,
+}
+
+/// Limits that no test meets by accident: the test clock stands still, and the machine may be busy.
+pub fn patient() -> Limits {
+    Limits {
+        patience: LIMIT,
+        burst: u16::MAX,
+        outbox_quiet: Duration::ZERO,
+        outbox_round: Duration::from_millis(50),
+        ..Limits::default()
+    }
 }
 
 impl Stage {
@@ -60,6 +72,7 @@ impl Stage {
             pay_url: None,
             protect_content: false,
             admin_ids_empty: false,
+            limits: patient(),
         }
     }
 
@@ -68,12 +81,16 @@ impl Stage {
     }
 
     pub fn start_with(&mut self, settings: BotSettings) {
+        self.start_as(settings, Arc::new(OsEntropy));
+    }
+
+    pub fn start_as(&mut self, settings: BotSettings, entropy: Arc<dyn Entropy>) {
         let shutdown = CancellationToken::new();
         // A new process has new services on the same database.
         self.world.services = self.world.another();
         let services = self.world.services.clone();
         let clock = self.world.clock.clone();
-        let bot = bot::run(services, settings, clock, Arc::new(OsEntropy), shutdown.clone());
+        let bot = bot::run(services, settings, clock, entropy, shutdown.clone());
         self.running = Some((shutdown, tokio::spawn(bot)));
     }
 

@@ -152,6 +152,7 @@ pub fn core(opened: &Opened, panel: &PanelSim, clock: &Arc<TestClock>) -> Core {
             operator_max_days: 90,
         },
         alerts: orchestrator::services::alerts::Alerts::default(),
+        posted: tokio::sync::Notify::new(),
         worker: orchestrator::domain::clock::Entropy::token(&OsEntropy, 12),
     }
 }
