@@ -74,6 +74,8 @@ fn commands(role: Role, lang: Lang) -> Vec<BotCommand> {
         ("client", Key("menu-client"), staff),
         ("find", Key("menu-find"), staff),
         ("config", Key("menu-config"), changes || !staff),
+        ("status", Key("menu-status"), !staff),
+        ("rotate", Key("menu-rotate"), !staff),
         ("invite", Key("menu-invite"), changes),
         ("extend", Key("menu-extend"), changes),
         ("block", Key("menu-block"), changes),

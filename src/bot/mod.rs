@@ -10,6 +10,7 @@ mod bucket;
 pub mod callback;
 mod chart;
 pub mod commands;
+pub mod connect_link;
 mod dialogues;
 mod door;
 mod errors;

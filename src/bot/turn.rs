@@ -14,6 +14,7 @@ use super::errors::Failure;
 use super::format::Eyes;
 use super::render::Chat;
 use super::screen::Screen;
+use super::screens::contacts::Contacts;
 
 /// What a handler gets.
 pub struct Turn {
@@ -45,6 +46,11 @@ impl Turn {
     /// The role at this moment.
     pub fn role(&self) -> Role {
         self.visitor.role
+    }
+
+    /// Whom this person turns to, and where they pay.
+    pub fn contacts(&self) -> Contacts<'_> {
+        Contacts::of(&self.door.settings)
     }
 
     /// The key of what this update changes.

@@ -117,6 +117,10 @@ secret_text!(
     SubscriptionUrl
 );
 secret_text!(
+    /// The key of one server, such as `vless://…`. A secret for the same reason.
+    ServerKey
+);
+secret_text!(
     /// The token in an invite link; only its hash is stored.
     InviteToken
 );

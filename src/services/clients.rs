@@ -18,7 +18,7 @@ use super::error::Error;
 use super::views::{Card, Home, PanelFacts};
 
 /// How long a card waits for what only the panel knows.
-const CARD_WAIT: Duration = Duration::from_secs(2);
+pub(super) const CARD_WAIT: Duration = Duration::from_secs(2);
 /// What counts as "expiring soon" on the home screen, in days.
 pub(super) const SOON_DAYS: i64 = 3;
 
@@ -126,7 +126,7 @@ impl Clients {
     }
 }
 
-fn facts(user: &PanelUser) -> PanelFacts {
+pub(super) fn facts(user: &PanelUser) -> PanelFacts {
     PanelFacts {
         traffic_used: user.used_traffic,
         traffic_limit: user.traffic_limit,

@@ -66,6 +66,21 @@ fn log_spots() -> impl Strategy<Value = LogSpot> {
     ]
 }
 
+fn own_taps() -> impl Strategy<Value = MineTap> {
+    let id = || any::<u128>().prop_map(|bits| ClientId(Uuid::from_u128(bits)));
+    let key = (id(), any::<u16>(), "[0-9a-f]{8}");
+    prop_oneof![
+        prop::sample::select(vec![MineTap::Statuses, MineTap::Check, MineTap::Rotations]),
+        id().prop_map(MineTap::Status),
+        (id(), any::<u32>()).prop_map(|(id, page)| MineTap::Keys(id, page)),
+        key.prop_map(|(client, place, mark)| MineTap::Key(KeySpot { client, place, mark })),
+        id().prop_map(MineTap::Rotate),
+        (id(), any::<u32>(), any::<[u8; 6]>())
+            .prop_map(|(id, minute, random)| MineTap::YesRotate(id, Nonce { minute, random })),
+        id().prop_map(MineTap::NoRotate),
+    ]
+}
+
 fn taps() -> impl Strategy<Value = Tap> {
     let id = || any::<u128>().prop_map(|bits| ClientId(Uuid::from_u128(bits)));
     prop_oneof![
@@ -102,6 +117,7 @@ fn taps() -> impl Strategy<Value = Tap> {
         offers().prop_map(|offer| Tap::New(NewTap::Yes(offer))),
         any::<u32>().prop_map(|page| Tap::Token(TokenTap::List(page))),
         any::<u128>().prop_map(|bits| Tap::Token(TokenTap::Revoke(TokenId(Uuid::from_u128(bits))))),
+        own_taps().prop_map(Tap::Mine),
         (any::<u128>(), any::<u32>(), any::<[u8; 6]>()).prop_map(|(bits, minute, random)| {
             Tap::Token(TokenTap::YesRevoke(TokenId(Uuid::from_u128(bits)), Nonce { minute, random }))
         }),
@@ -122,7 +138,7 @@ proptest! {
     }
 
     #[test]
-    fn what_nearly_is_a_button_neither(action in "home|list|card|config|log|yes|no|lang|new|invite|token|wipe",
+    fn what_nearly_is_a_button_neither(action in "home|list|card|config|log|yes|no|key|keys|rotate|status|lang|new|invite|token|wipe",
                                        version in "[0-9]{0,2}", rest in "[:A-Za-z0-9_-]{0,60}") {
         if let Ok(tap) = format!("{action}:{version}:{rest}").parse::<Tap>() {
             prop_assert!(tap.to_string().len() <= LIMIT);
