@@ -28,6 +28,8 @@ pub enum Purpose {
     Note,
     /// Asks whether to delete it.
     Delete,
+    /// Takes its Telegram account off.
+    Unlink,
 }
 
 /// Which dates the list shows.
@@ -94,6 +96,7 @@ impl fmt::Display for Spot {
             Purpose::Date => 'd',
             Purpose::Note => 'n',
             Purpose::Delete => 'x',
+            Purpose::Unlink => 'u',
         };
         let status = match self.status {
             Some(Status::Active) => 'a',
@@ -124,6 +127,7 @@ impl FromStr for Spot {
             Some('d') => Purpose::Date,
             Some('n') => Purpose::Note,
             Some('x') => Purpose::Delete,
+            Some('u') => Purpose::Unlink,
             _ => return Err(super::callback::Outdated),
         };
         let status = match chars.next() {

@@ -19,6 +19,7 @@ mod bot;
 mod browser;
 mod changes;
 mod e2e;
+mod following;
 mod gallery;
 mod interleavings;
 mod late;

@@ -2,6 +2,7 @@
 
 mod bot;
 mod outbox;
+mod people;
 
 use std::str::FromStr;
 

@@ -30,6 +30,8 @@ pub fn help(role: Role, eyes: &Eyes) -> Screen {
         (Role::Viewer, Key("help-line-log")),
         (Role::Viewer, Key("help-line-ops")),
         (Role::Admin, Key("help-line-token")),
+        (Role::Operator, Key("help-line-unlink")),
+        (Role::Owner, Key("help-line-roles")),
         (Role::Operator, Key("help-line-cancel")),
         (Role::Viewer, Key("help-line-lang")),
     ];

@@ -15,6 +15,8 @@ pub mod mine;
 pub mod new;
 pub mod notice;
 pub mod notices;
+pub mod people;
+pub mod roles;
 pub mod token;
 
 #[cfg(test)]
