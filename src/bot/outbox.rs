@@ -25,6 +25,8 @@ use super::telegram::CallError;
 
 /// Within this time at most `outbox_rate` messages are sent.
 const WINDOW: Duration = Duration::from_secs(1);
+/// So many may be under way at once.
+const AT_ONCE: usize = 64;
 /// The longest pause between two tries.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
@@ -45,7 +47,7 @@ pub async fn run(door: Arc<Door>, shutdown: CancellationToken) {
         let free = if held.all(Instant::now()) {
             0
         } else {
-            pace.free(Instant::now()).saturating_sub(sending.len())
+            pace.free(Instant::now()).min(AT_ONCE.saturating_sub(sending.len()))
         };
         let pause = match door.services.outbox.claim(free, limits.outbox_quiet).await {
             Ok(due) => {

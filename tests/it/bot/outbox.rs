@@ -1,6 +1,6 @@
 //! What the bot says by itself: to linked people, to owners, to everybody; with Telegram in trouble and the power cut.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use chrono::TimeDelta;
 use orchestrator::bot::{BotSettings, Limits};
@@ -13,6 +13,7 @@ use orchestrator::domain::notice::{BatchCounts, Ended, Notice};
 use orchestrator::domain::person::{Lang, Person};
 use orchestrator::repositories::{clients, people};
 use orchestrator::services::outbox;
+use tokio::time::Instant;
 
 use super::stage::{Stage, patient};
 use crate::support::chat::{Chat, LIMIT};
