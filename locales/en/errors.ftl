@@ -23,3 +23,4 @@ error-beyond-calendar = The calendar does not go that far. You can add at most {
     [one] { $days } day
    *[other] { $days } days
   }.
+error-too-soon = ⏳ The link was replaced not long ago. It can be replaced again on { $date }, { $relative }. If you need it sooner, ask an admin.

@@ -172,6 +172,8 @@ fn service(error: &Error) -> Response {
             tracing::error!(%why, "a mistake of ours");
             internal()
         }
+        // Only people are held to a pause; tokens are not.
+        Error::TooSoon { .. } => detail(StatusCode::TOO_MANY_REQUESTS, "Too Many Requests"),
     }
 }
 

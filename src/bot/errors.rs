@@ -97,6 +97,10 @@ pub fn words(error: &Error, role: Role, eyes: &Eyes) -> String {
         Error::BeyondCalendar(beyond) => {
             return t.html("error-beyond-calendar", args![days = beyond.most]);
         }
+        Error::TooSoon { until } => {
+            let (date, relative) = (eyes.date(*until), eyes.relative(*until));
+            return t.html("error-too-soon", args![date = date, relative = relative]);
+        }
         Error::TooManyDays { most } => return t.html("error-too-many-days", args![days = *most]),
         Error::DatePassed => Key("error-date-passed"),
         Error::SameDate => Key("error-same-date"),
@@ -187,6 +191,7 @@ mod tests {
                 Error::KeyReused,
                 Error::Database("secret".to_owned()),
                 Error::Internal("secret".to_owned()),
+                Error::TooSoon { until: super::super::screens::samples::days(1) },
             ]
             .map(Failure::Service)
             .into_iter()

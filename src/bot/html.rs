@@ -8,20 +8,27 @@ pub const CAPTION_LIMIT: usize = 1024;
 /// Any text as HTML that shows it.
 pub fn escape(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
-    for char in text.chars() {
+    for char in text.chars().filter(|char| is_shown(*char)) {
         match char {
             '&' => safe.push_str("&amp;"),
             '<' => safe.push_str("&lt;"),
             '>' => safe.push_str("&gt;"),
             '"' => safe.push_str("&quot;"),
-            '\n' | '\t' => safe.push(char),
-            // Control characters are shown by nobody, and those that turn the direction of writing turn the rest of
-            // the line with them.
-            hidden if hidden.is_control() || turns_direction(hidden) => {}
             other => safe.push(other),
         }
     }
     safe
+}
+
+/// Any text as a button shows it: what [`escape`] leaves of it, without markup.
+pub fn visible(text: &str) -> String {
+    text.chars().filter(|char| is_shown(*char)).collect()
+}
+
+/// Control characters are shown by nobody, and those that turn the direction of writing turn the rest of the line with
+/// them.
+fn is_shown(char: char) -> bool {
+    matches!(char, '\n' | '\t') || !(char.is_control() || turns_direction(char))
 }
 
 /// Overrides, embeddings and isolates of the bidirectional algorithm; plain marks stay.
@@ -194,7 +201,7 @@ mod tests {
         let link = r#"<a href="https://x">aaa bbb</a>"#;
         assert_eq!(split(link, 4), [r#"<a href="https://x">aaa </a>"#, r#"<a href="https://x">bbb</a>"#]);
         assert_eq!(split("😀😀😀", 5), ["😀😀", "😀"]);
-        assert_eq!(split("a\n\n\n\n\nb", 2), ["a\n", "\nb"], "nothing that shows nothing");
+        assert_eq!(split("a\n\n\n\n\nb", 2), ["a\n", "b"], "nothing that shows nothing");
     }
 
     proptest! {

@@ -19,7 +19,7 @@ use super::door::Door;
 use super::settings::BotSettings;
 use super::status::Status;
 use super::telegram::{SHORT, call};
-use super::{feed, http, intake, menu, outbox, tree};
+use super::{feed, http, intake, long_work, menu, outbox, tree};
 
 /// Runs the bot until `shutdown`. Never fails: what is wrong stands on `/health/ready` with the remedy, and what can
 /// pass is tried again with growing pauses of at most a minute.
@@ -54,6 +54,7 @@ pub async fn run(
         supervise("feed", &shutdown, || {
             feed::run(Arc::clone(&door), tree::schema(), Arc::clone(&wake), shutdown.clone())
         }),
+        supervise("long work", &shutdown, || long_work::run(Arc::clone(&door), shutdown.clone())),
         supervise("outbox", &shutdown, || outbox::run(Arc::clone(&door), shutdown.clone())),
     );
     menus.abort();

@@ -3,10 +3,18 @@
 use std::fmt;
 use std::str::FromStr;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
+
 use crate::domain::client::{ClientFilter, Status};
+use crate::domain::search::{ClientOrder, SearchId};
+use crate::services::finding::Look;
 
 /// What "expires soon" means, in hours: three days, as on the home screen.
 const SOON_HOURS: u32 = 72;
+
+/// The last page that can be reached.
+pub(super) const LAST_PAGE: u32 = 99_999;
 
 /// What a tap on a client of the list does.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -32,6 +40,41 @@ pub enum Purpose {
     Unlink,
 }
 
+impl Purpose {
+    /// Every purpose.
+    pub const ALL: [Self; 9] = [
+        Self::Card,
+        Self::Config,
+        Self::Invite,
+        Self::Log,
+        Self::Extend,
+        Self::Date,
+        Self::Note,
+        Self::Delete,
+        Self::Unlink,
+    ];
+
+    /// As it stands in a button.
+    pub fn letter(self) -> char {
+        match self {
+            Self::Card => 'c',
+            Self::Config => 'g',
+            Self::Invite => 'i',
+            Self::Log => 'l',
+            Self::Extend => 'e',
+            Self::Date => 'd',
+            Self::Note => 'n',
+            Self::Delete => 'x',
+            Self::Unlink => 'u',
+        }
+    }
+
+    /// The purpose of that letter.
+    pub fn of(letter: char) -> Option<Self> {
+        Self::ALL.into_iter().find(|purpose| purpose.letter() == letter)
+    }
+}
+
 /// Which dates the list shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Expiry {
@@ -52,19 +95,38 @@ pub struct Spot {
     pub status: Option<Status>,
     /// Only with such dates.
     pub expiry: Option<Expiry>,
+    /// In which order.
+    pub order: ClientOrder,
+    /// Only what this search finds. Its text would not fit into a button.
+    pub search: Option<SearchId>,
     /// The page, from 0.
     pub page: u32,
 }
 
 impl Spot {
-    /// The same list at another page.
+    /// The same list at another page, of which five digits fit into a button.
     pub fn at(self, page: u32) -> Self {
-        Self { page, ..self }
+        Self { page: page.min(LAST_PAGE), ..self }
     }
 
     /// The first page of another filter, for the same purpose.
     pub fn filtered(self, status: Option<Status>, expiry: Option<Expiry>) -> Self {
         Self { status, expiry, page: 0, ..self }
+    }
+
+    /// The first page in another order.
+    pub fn ordered(self, order: ClientOrder) -> Self {
+        Self { order, page: 0, ..self }
+    }
+
+    /// The first page of what a search finds, or of all.
+    pub fn searched(self, search: Option<SearchId>) -> Self {
+        Self { search, page: 0, ..self }
+    }
+
+    /// What the services are to look for.
+    pub fn look(self) -> Look {
+        Look { filter: self.filter(), order: self.order, search: self.search }
     }
 
     /// Whether both show the same clients.
@@ -87,17 +149,7 @@ impl Spot {
 
 impl fmt::Display for Spot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let purpose = match self.purpose {
-            Purpose::Card => 'c',
-            Purpose::Config => 'g',
-            Purpose::Invite => 'i',
-            Purpose::Log => 'l',
-            Purpose::Extend => 'e',
-            Purpose::Date => 'd',
-            Purpose::Note => 'n',
-            Purpose::Delete => 'x',
-            Purpose::Unlink => 'u',
-        };
+        let purpose = self.purpose.letter();
         let status = match self.status {
             Some(Status::Active) => 'a',
             Some(Status::Blocked) => 'b',
@@ -109,7 +161,16 @@ impl fmt::Display for Spot {
             Some(Expiry::Soon) => 's',
             None => '-',
         };
-        write!(f, "{purpose}{status}{expiry}{}", self.page)
+        // The newest first has no sign, so that buttons of before there was an order are still read.
+        let order = match self.order {
+            ClientOrder::Newest => "",
+            ClientOrder::Expiry => "x",
+        };
+        write!(f, "{purpose}{status}{expiry}{order}{}", self.page)?;
+        match self.search {
+            Some(search) => write!(f, "~{}", BASE64.encode(search.bytes())),
+            None => Ok(()),
+        }
     }
 }
 
@@ -118,18 +179,7 @@ impl FromStr for Spot {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let mut chars = text.chars();
-        let purpose = match chars.next() {
-            Some('c') => Purpose::Card,
-            Some('g') => Purpose::Config,
-            Some('i') => Purpose::Invite,
-            Some('l') => Purpose::Log,
-            Some('e') => Purpose::Extend,
-            Some('d') => Purpose::Date,
-            Some('n') => Purpose::Note,
-            Some('x') => Purpose::Delete,
-            Some('u') => Purpose::Unlink,
-            _ => return Err(super::callback::Outdated),
-        };
+        let purpose = chars.next().and_then(Purpose::of).ok_or(super::callback::Outdated)?;
         let status = match chars.next() {
             Some('a') => Some(Status::Active),
             Some('b') => Some(Status::Blocked),
@@ -143,7 +193,21 @@ impl FromStr for Spot {
             Some('-') => None,
             _ => return Err(super::callback::Outdated),
         };
-        let page = chars.as_str().parse().map_err(|_| super::callback::Outdated)?;
-        Ok(Self { purpose, status, expiry, page })
+        let rest = chars.as_str();
+        let (order, rest) = match rest.strip_prefix('x') {
+            Some(rest) => (ClientOrder::Expiry, rest),
+            None => (ClientOrder::Newest, rest),
+        };
+        let (page, search) = match rest.split_once('~') {
+            Some((page, search)) => (page, Some(read_search(search).ok_or(super::callback::Outdated)?)),
+            None => (rest, None),
+        };
+        let page = page.parse().ok().filter(|page| *page <= LAST_PAGE).ok_or(super::callback::Outdated)?;
+        Ok(Self { purpose, status, expiry, order, search, page })
     }
+}
+
+fn read_search(text: &str) -> Option<SearchId> {
+    let bytes: [u8; 4] = BASE64.decode(text).ok()?.try_into().ok()?;
+    Some(bytes.into())
 }

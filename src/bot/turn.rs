@@ -14,6 +14,7 @@ use super::errors::Failure;
 use super::format::Eyes;
 use super::render::Chat;
 use super::screen::Screen;
+use super::screens::contacts::Contacts;
 
 /// What a handler gets.
 pub struct Turn {
@@ -47,6 +48,11 @@ impl Turn {
         self.visitor.role
     }
 
+    /// Whom this person turns to, and where they pay.
+    pub fn contacts(&self) -> Contacts<'_> {
+        Contacts::of(&self.door.settings)
+    }
+
     /// The key of what this update changes.
     pub fn key(&self) -> Key {
         Key::update(self.door.bot_id(), self.update_id)
@@ -66,8 +72,9 @@ impl Turn {
     /// `Telegram`, `Gone`, `Service`.
     pub async fn show(&self, screen: &Screen) -> Handled {
         match self.editable {
-            Some(message) => self.chat.edit(message, screen).await,
-            None => self.chat.send(screen).await,
+            // A message that may be forwarded stays so.
+            Some(message) if !self.chat.protects(screen) => self.chat.edit(message, screen).await,
+            _ => self.chat.send(screen).await,
         }
     }
 
@@ -78,8 +85,8 @@ impl Turn {
     /// `Telegram`, `Gone`, `Service`.
     pub async fn show_caption(&self, screen: &Screen) -> Handled {
         match self.captioned {
-            Some(message) => self.chat.edit_caption(message, screen).await,
-            None => self.show(screen).await,
+            Some(message) if !self.chat.protects(screen) => self.chat.edit_caption(message, screen).await,
+            _ => self.show(screen).await,
         }
     }
 

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::change::{Change, NewExpiry};
 use super::client::{Access, BeyondCalendar, Client};
 use super::days::Days;
-use super::ids::ShortUuid;
+use super::ids::{ShortUuid, TelegramId};
 
 /// For how long an extension can be taken back.
 pub const UNDO: TimeDelta = TimeDelta::minutes(5);
@@ -51,6 +51,17 @@ pub enum Ask {
     },
     /// Delete the client.
     Delete,
+    /// Replace the link of one's own client, not too often.
+    RotateOwn {
+        /// Whose it must be.
+        owner: TelegramId,
+        /// The new secret part, as for any other link.
+        #[serde(skip)]
+        short_uuid: ShortUuid,
+        /// How long after the last time it may be done again; nothing means always.
+        #[serde(skip)]
+        pause: TimeDelta,
+    },
 }
 
 /// Why something cannot be asked of a client as it is.
@@ -70,6 +81,8 @@ pub enum Refusal {
     SameDate,
     /// The client has changed since the extension, or the five minutes are over.
     CannotUndo,
+    /// The client is somebody else's, or nobody's any more.
+    NotTheirs,
 }
 
 impl Ask {
@@ -89,8 +102,13 @@ impl Ask {
             Self::Block => Ok(Change::Access { to: Access::Blocked }),
             Self::Unblock if client.access == Access::Open => Err(Refusal::NotBlocked),
             Self::Unblock => Ok(Change::Access { to: Access::Open }),
-            Self::Rotate { .. } if client.remnawave_uuid.is_none() => Err(Refusal::NotLinked),
-            Self::Rotate { short_uuid } => Ok(Change::Rotate { short_uuid: short_uuid.clone() }),
+            Self::RotateOwn { owner, .. } if client.telegram_id != Some(*owner) => Err(Refusal::NotTheirs),
+            Self::Rotate { .. } | Self::RotateOwn { .. } if client.remnawave_uuid.is_none() => {
+                Err(Refusal::NotLinked)
+            }
+            Self::Rotate { short_uuid } | Self::RotateOwn { short_uuid, .. } => {
+                Ok(Change::Rotate { short_uuid: short_uuid.clone() })
+            }
             Self::Delete => Ok(Change::Delete),
         }
     }

@@ -214,4 +214,9 @@ pub enum Answer {
     CannotUndo,
     /// The panel did not do it. Not kept: the same key tries again.
     PanelFailed,
+    /// It was done not long ago. Not kept: the same key tries again.
+    TooSoon {
+        /// From when on it may be done again.
+        until: DateTime<Utc>,
+    },
 }

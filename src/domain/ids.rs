@@ -38,6 +38,10 @@ uuid_id!(
     TokenId
 );
 uuid_id!(
+    /// An import or a broadcast.
+    BulkTaskId
+);
+uuid_id!(
     /// Messages of the outbox that are counted together, such as one broadcast.
     BatchId
 );
@@ -111,6 +115,10 @@ secret_text!(
 secret_text!(
     /// The link that a VPN app imports. A secret for the same reason.
     SubscriptionUrl
+);
+secret_text!(
+    /// The key of one server, such as `vless://…`. A secret for the same reason.
+    ServerKey
 );
 secret_text!(
     /// The token in an invite link; only its hash is stored.

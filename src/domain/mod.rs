@@ -2,6 +2,7 @@
 
 pub mod actor;
 pub mod ask;
+pub mod bulk;
 pub mod change;
 pub mod client;
 pub mod clock;
@@ -13,5 +14,6 @@ pub mod operation;
 pub mod page;
 pub mod person;
 pub mod reason;
+pub mod search;
 pub mod token;
 pub mod username;

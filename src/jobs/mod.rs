@@ -82,6 +82,8 @@ async fn tidy(services: Services) {
             services.dialogues.tidy().await,
             services.outbox.tidy().await,
             services.reconciler.tidy().await,
+            services.finding.tidy().await,
+            services.bulk.tidy().await,
         ];
         for done in all {
             if let Err(error) = done {

@@ -10,7 +10,7 @@ use crate::domain::page::Place;
 use crate::domain::reason::Reason;
 use crate::domain::username::Username;
 
-use super::db::{execute, on_db};
+use super::db::{execute, on_db, on_tx};
 use super::json::JsonText;
 use super::lists::{self, Conditions, Dialect, List};
 use super::{Db, Result, Tx};
@@ -70,6 +70,23 @@ pub async fn insert(tx: &mut Tx, entry: &AuditEntry) -> Result<()> {
         .bind(entry.created_at)
         .bind(entry.reason.as_ref().map(Reason::as_str)))
     .map(|_| ())
+}
+
+/// When this actor last replaced this client's link with success, if it was after that time.
+pub async fn last_rotation(
+    tx: &mut Tx,
+    client: ClientId,
+    actor: &str,
+    after: DateTime<Utc>,
+) -> Result<Option<DateTime<Utc>>> {
+    on_tx!(tx, conn => sqlx::query_scalar(
+        "SELECT created_at FROM audit
+         WHERE client_id = $1 AND created_at > $2 AND actor = $3 AND action = 'rotate_config' AND result = 'success'
+         ORDER BY created_at DESC LIMIT 1")
+        .bind(client.0)
+        .bind(after)
+        .bind(actor)
+        .fetch_optional(conn))
 }
 
 impl List for AuditFilter {

@@ -1,6 +1,7 @@
 //! The table `clients`.
 
 mod following;
+mod found;
 mod list;
 
 use chrono::{DateTime, Utc};
@@ -14,6 +15,7 @@ use super::db::{execute, on_db, on_tx};
 use super::{Db, Result, Tx};
 
 pub use following::{Due, look_next, telling, to_follow};
+pub use found::{FoundClients, Search, count_found, found};
 pub use list::{ClientList, count, list};
 
 /// A row as its columns are.

@@ -156,6 +156,21 @@ impl Conditions {
         with
     }
 
+    /// One more: any of these, each written as for [`Self::with`].
+    pub(super) fn any(mut self, alternatives: Vec<(&'static str, Value)>) -> Self {
+        for (number, (before, value)) in alternatives.into_iter().enumerate() {
+            if number == 0 {
+                self = self.and("(");
+            } else {
+                self.sql.push_str(" OR ");
+            }
+            self.sql.push_str(before);
+            self.push(value);
+        }
+        self.sql.push(')');
+        self
+    }
+
     /// A condition without a value.
     pub(super) fn and(mut self, condition: &'static str) -> Self {
         self.sql.push_str(if self.sql.is_empty() { " WHERE " } else { " AND " });
@@ -186,6 +201,41 @@ pub trait List {
 
     /// Where a row stands in the order.
     fn place(item: &Self::Item) -> Place;
+
+    /// In which order pages by offset come; those by keyset are always newest first.
+    fn order(&self) -> Order {
+        Order::Newest
+    }
+}
+
+/// The order of rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// The newest first.
+    Newest,
+    /// The earliest date first.
+    FirstToExpire,
+    /// The latest date first.
+    LastExpired,
+    /// The earliest date after this moment first, behind them those before it, the latest first.
+    FirstToExpireAfter(DateTime<Utc>),
+}
+
+impl Order {
+    /// The words; a moment is bound as the value of this number.
+    fn sql(self, number: usize) -> (String, Option<Value>) {
+        match self {
+            Self::Newest => ("created_at DESC, id DESC".to_owned(), None),
+            Self::FirstToExpire => ("expires_at, id".to_owned(), None),
+            Self::LastExpired => ("expires_at DESC, id DESC".to_owned(), None),
+            Self::FirstToExpireAfter(moment) => (
+                format!(
+                    "CASE WHEN expires_at > ${number} THEN expires_at END NULLS LAST, expires_at DESC, id"
+                ),
+                Some(moment.into()),
+            ),
+        }
+    }
 }
 
 /// One moment of the database, for reading.
@@ -284,10 +334,12 @@ fn selecting<L: List>(
     offset: i64,
 ) -> (String, Vec<Value>) {
     let Conditions { sql, mut values, .. } = list.conditions(dialect).after(after);
+    let order = if after.is_some() { Order::Newest } else { list.order() };
+    let (order, moment) = order.sql(values.len() + 1);
+    values.extend(moment);
     values.push(Value::Number(limit));
     let table = L::TABLE;
-    let mut sql =
-        format!("SELECT * FROM {table}{sql} ORDER BY created_at DESC, id DESC LIMIT ${}", values.len());
+    let mut sql = format!("SELECT * FROM {table}{sql} ORDER BY {order} LIMIT ${}", values.len());
     if offset > 0 {
         values.push(Value::Number(offset));
         sql.push_str(&format!(" OFFSET ${}", values.len()));

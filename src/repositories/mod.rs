@@ -1,6 +1,8 @@
 //! The database: one file a table, plain SQL, the same text for SQLite and PostgreSQL.
 
+pub mod adoptions;
 pub mod audit;
+pub mod bulk_tasks;
 pub mod clients;
 mod connect;
 mod db;
@@ -10,9 +12,12 @@ pub mod invites;
 mod json;
 pub mod kept_answers;
 pub mod lists;
+pub mod numbers;
 pub mod operations;
 pub mod outbox;
 pub mod people;
+pub mod recipients;
+pub mod searches;
 pub mod tokens;
 pub mod updates;
 

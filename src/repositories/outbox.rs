@@ -237,6 +237,15 @@ pub async fn counts(db: &Db, batch: BatchId) -> Result<BatchCounts> {
     Ok(counts)
 }
 
+/// Takes back what waits of a batch and is not being sent; how many.
+pub async fn take_back(tx: &mut Tx, batch: BatchId) -> Result<u64> {
+    execute!(
+        tx,
+        sqlx::query("DELETE FROM outbox WHERE batch = $1 AND ended_at IS NULL AND lease_until IS NULL")
+            .bind(batch.0)
+    )
+}
+
 /// Forgets what ended before that time; how many.
 pub async fn forget(tx: &mut Tx, before: DateTime<Utc>) -> Result<u64> {
     execute!(tx, sqlx::query("DELETE FROM outbox WHERE ended_at < $1").bind(before))

@@ -35,6 +35,10 @@ pub enum Permission {
     Unlink,
     /// See, give and take roles.
     ManageRoles,
+    /// Make clients of the panel's users.
+    Import,
+    /// Write to all linked people.
+    Broadcast,
 }
 
 impl Permission {
@@ -53,6 +57,8 @@ impl Permission {
             Self::ManageTokens => "manage API tokens",
             Self::Unlink => "unlink people",
             Self::ManageRoles => "manage roles",
+            Self::Import => "import panel users",
+            Self::Broadcast => "write to everybody",
         }
     }
 
@@ -63,7 +69,12 @@ impl Permission {
             Self::CreateClients | Self::ChangeClients | Self::FetchConfigs | Self::Invite | Self::Unlink => {
                 Role::Operator
             }
-            Self::SetDates | Self::DeleteClients | Self::RotateLinks | Self::ManageTokens => Role::Admin,
+            Self::SetDates
+            | Self::DeleteClients
+            | Self::RotateLinks
+            | Self::ManageTokens
+            | Self::Import
+            | Self::Broadcast => Role::Admin,
             Self::ManageRoles => Role::Owner,
         }
     }
@@ -187,6 +198,18 @@ mod tests {
         let token = |scope| Actor::Token { name: "shop".to_owned(), scope };
         for actor in [token(TokenScope::Read), token(TokenScope::Write), Actor::Anyone] {
             assert!(!may(&actor, Permission::ManageRoles), "{actor:?}");
+        }
+    }
+
+    #[test]
+    fn admins_import_and_write_to_everybody() {
+        for permission in [Permission::Import, Permission::Broadcast] {
+            for role in [Role::Stranger, Role::User, Role::Viewer, Role::Operator] {
+                assert!(!may(&person(role), permission), "{role:?} {permission:?}");
+            }
+            for role in [Role::Admin, Role::Owner] {
+                assert!(may(&person(role), permission), "{role:?} {permission:?}");
+            }
         }
     }
 

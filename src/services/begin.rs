@@ -1,5 +1,6 @@
 //! The first half of a change: is it new, is it possible, is its client free? Decided and written in one transaction.
 
+use chrono::{DateTime, Utc};
 use tokio::time::{Instant, timeout_at};
 
 use crate::domain::actor::Source;
@@ -10,7 +11,7 @@ use crate::domain::ids::{ClientId, IntentId};
 use crate::domain::reason::Reason;
 use crate::domain::username::Username;
 use crate::repositories::intents::{Known, Refused};
-use crate::repositories::{Tx, clients, intents};
+use crate::repositories::{Tx, audit, clients, intents};
 
 use super::changes::Changes;
 use super::creation::Attempt;
@@ -144,17 +145,36 @@ impl Changes {
             return Ok(Judged::Refused(Answer::ClientNotFound));
         };
         Ok(match ask.of(&client, self.core.clock.now_millis()) {
-            Ok(wanted) => {
-                Judged::Possible { username: client.username.clone(), before: Some(Box::new(client)), wanted }
-            }
+            Ok(wanted) => match self.too_soon(tx, request, ask).await? {
+                Some(until) => Judged::Refused(Answer::TooSoon { until }),
+                None => {
+                    let username = client.username.clone();
+                    Judged::Possible { username, before: Some(Box::new(client)), wanted }
+                }
+            },
             Err(Refusal::AlreadyBlocked) => Judged::Refused(Answer::AlreadyBlocked),
             Err(Refusal::NotBlocked) => Judged::Refused(Answer::NotBlocked),
             Err(Refusal::NotLinked) => Judged::Refused(Answer::NotLinked),
+            Err(Refusal::NotTheirs) => Judged::Refused(Answer::ClientNotFound),
             Err(Refusal::DatePassed) => Judged::Refused(Answer::DatePassed),
             Err(Refusal::SameDate) => Judged::Refused(Answer::SameDate),
             Err(Refusal::CannotUndo) => Judged::Refused(Answer::CannotUndo),
             Err(Refusal::BeyondCalendar(beyond)) => return Err(beyond.into()),
         })
+    }
+
+    /// Until when this person must wait, who has replaced this client's link before. Asked again under the lock: what
+    /// ended before it is in the log, since both are written in one transaction.
+    async fn too_soon(
+        &self,
+        tx: &mut Tx,
+        request: &Request,
+        ask: &Ask,
+    ) -> Result<Option<DateTime<Utc>>, Error> {
+        let Ask::RotateOwn { pause, .. } = ask else { return Ok(None) };
+        let now = self.core.clock.now();
+        let last = audit::last_rotation(tx, request.client_id, &request.actor, now - *pause).await?;
+        Ok(last.map(|last| last + *pause))
     }
 
     /// Another replica may have changed the client between the look and the lock; from the lock on the answer is firm.
@@ -169,6 +189,9 @@ impl Changes {
             }
             Judged::Refused(answer) => {
                 intent.state = IntentState::Failed;
+                if passes(&answer) {
+                    intent.key = None;
+                }
                 intent.answer = Some(answer.clone());
                 intents::settle(tx, &intent, IntentState::Open, Some(self.core.clock.now())).await?;
                 Ok(Begun::Answered(answer))
@@ -203,7 +226,7 @@ impl Changes {
 
     /// A refusal that needs no panel; kept where there is a key.
     async fn refuse(&self, tx: &mut Tx, request: &Request, answer: Answer) -> Result<Begun, Error> {
-        if let Some(key) = &request.key {
+        if let Some(key) = request.key.as_ref().filter(|_| !passes(&answer)) {
             let refused = Refused {
                 id: IntentId(self.core.entropy.uuid()),
                 key,
@@ -251,4 +274,9 @@ impl Changes {
             ended_at: None,
         }
     }
+}
+
+/// Whether the same request may be answered otherwise later: then this answer is not kept for its key.
+fn passes(answer: &Answer) -> bool {
+    matches!(answer, Answer::TooSoon { .. })
 }

@@ -157,6 +157,7 @@ impl Changes {
             Answer::AlreadyBlocked => Err(Error::AlreadyBlocked),
             Answer::NotBlocked => Err(Error::NotBlocked),
             Answer::NotLinked => Err(Error::NotLinked),
+            Answer::TooSoon { until } => Err(Error::TooSoon { until }),
             Answer::DatePassed => Err(Error::DatePassed),
             Answer::SameDate => Err(Error::SameDate),
             Answer::CannotUndo => Err(Error::CannotUndo),

@@ -15,10 +15,10 @@ use super::access::{Permission, may, require, require_for, shown};
 use super::changes::Changes;
 use super::core::Core;
 use super::error::Error;
-use super::views::{Card, ClientPage, Home, PanelFacts};
+use super::views::{Card, Home, PanelFacts};
 
 /// How long a card waits for what only the panel knows.
-const CARD_WAIT: Duration = Duration::from_secs(2);
+pub(super) const CARD_WAIT: Duration = Duration::from_secs(2);
 /// What counts as "expiring soon" on the home screen, in days.
 pub(super) const SOON_DAYS: i64 = 3;
 
@@ -59,33 +59,6 @@ impl Clients {
         require(by, Permission::SeeClients)?;
         let found = clients::list(&self.core.db, filter, self.core.clock.now(), i64::MAX, 0).await?;
         Ok(found.into_iter().map(|client| shown(by, client)).collect())
-    }
-
-    /// Page `page` (from 0; one beyond the end gives the last) of `per_page` clients.
-    ///
-    /// # Errors
-    /// `Forbidden`, `Database`.
-    pub async fn page(
-        &self,
-        by: &Actor,
-        filter: ClientFilter,
-        page: u32,
-        per_page: u32,
-    ) -> Result<ClientPage, Error> {
-        require(by, Permission::SeeClients)?;
-        let now = self.core.clock.now();
-        let per_page = per_page.max(1);
-        let total = clients::count(&self.core.db, filter.clone(), now).await?;
-        let pages = u32::try_from(total).unwrap_or(u32::MAX).div_ceil(per_page).max(1);
-        let page = page.min(pages - 1);
-        let offset = i64::from(page) * i64::from(per_page);
-        let found = clients::list(&self.core.db, filter, now, i64::from(per_page), offset).await?;
-        Ok(ClientPage {
-            items: found.into_iter().map(|client| shown(by, client)).collect(),
-            total,
-            page,
-            pages,
-        })
     }
 
     /// A client's card; the panel is asked for at most two seconds.
@@ -153,7 +126,7 @@ impl Clients {
     }
 }
 
-fn facts(user: &PanelUser) -> PanelFacts {
+pub(super) fn facts(user: &PanelUser) -> PanelFacts {
     PanelFacts {
         traffic_used: user.used_traffic,
         traffic_limit: user.traffic_limit,

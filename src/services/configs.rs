@@ -21,7 +21,7 @@ use super::views::{ConfigData, Delivery, RawConfig, Unfit};
 /// Fetching configurations. Each fetch is in the log as `get_config`.
 #[derive(Debug, Clone)]
 pub struct Configs {
-    core: Arc<Core>,
+    pub(super) core: Arc<Core>,
 }
 
 impl Configs {
@@ -114,7 +114,7 @@ impl Configs {
         }
     }
 
-    async fn permitted(&self, by: &Actor, id: ClientId) -> Result<Client, Error> {
+    pub(super) async fn permitted(&self, by: &Actor, id: ClientId) -> Result<Client, Error> {
         let asked = ClientRef::Id(id);
         let found = clients::find(&self.core.db, id).await?;
         let client = found.ok_or_else(|| Error::ClientNotFound(asked.clone()))?;
@@ -123,7 +123,12 @@ impl Configs {
     }
 
     /// The log says who fetched what, and what they did not get. The client may be gone by now.
-    async fn write(&self, by: &Actor, client: &Client, problem: Option<String>) -> Result<(), Error> {
+    pub(super) async fn write(
+        &self,
+        by: &Actor,
+        client: &Client,
+        problem: Option<String>,
+    ) -> Result<(), Error> {
         let mut tx = self.core.db.begin().await?;
         let has = if clients::hold(&mut tx, client.id).await? { Has::Client } else { Has::NoClient };
         log::write(&self.core, &mut tx, Entry::of_config(by, client, problem), has).await?;
@@ -160,7 +165,7 @@ impl Delivery {
 
 impl Unfit {
     /// The word in the log.
-    fn word(self) -> &'static str {
+    pub(super) fn word(self) -> &'static str {
         match self {
             Self::Blocked => "blocked",
             Self::Expired => "expired",
@@ -172,7 +177,7 @@ impl Unfit {
 }
 
 /// The panel's own word on whether this configuration works. Fake links are never handed out, whatever the state says.
-fn unfit(subscription: &PanelSubscription) -> Option<Unfit> {
+pub(super) fn unfit(subscription: &PanelSubscription) -> Option<Unfit> {
     match subscription.user_status {
         PanelUserStatus::Disabled => Some(Unfit::Blocked),
         PanelUserStatus::Expired => Some(Unfit::Expired),

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
+
 use crate::domain::client::BeyondCalendar;
 use crate::domain::ids::ClientRef;
 use crate::domain::username::Username;
@@ -83,6 +85,12 @@ pub enum Error {
     /// A mistake of ours; the text is for the log.
     #[error("internal: {0}")]
     Internal(String),
+    /// This person replaced the link of this client of theirs not long ago.
+    #[error("not again before {until}")]
+    TooSoon {
+        /// From when on it may be done again.
+        until: DateTime<Utc>,
+    },
 }
 
 /// Why an invite cannot be used.

@@ -5,24 +5,32 @@ pub mod alerts;
 mod alteration;
 pub mod audit;
 pub mod begin;
+pub mod broadcasts;
+pub mod bulk;
 pub mod changes;
 pub mod clients;
 pub mod configs;
 pub mod core;
 mod creation;
+pub mod diagnosis;
 pub mod dialogues;
 pub mod error;
+pub mod finding;
 pub mod follow;
 pub mod health;
+pub mod imports;
 pub mod invite_once;
 pub mod invites;
+pub mod keys;
 mod known;
 pub mod links;
 pub mod lists;
 pub mod log;
 mod notices;
+pub mod numbers;
 pub mod orders;
 pub mod outbox;
+pub mod own;
 pub mod people;
 pub mod qr;
 mod queues;
@@ -58,6 +66,16 @@ pub struct Services {
     pub people: people::People,
     /// Tokens of the REST API.
     pub tokens: tokens::Tokens,
+    /// Imports and broadcasts as tasks.
+    pub bulk: bulk::Bulk,
+    /// Panel users become clients.
+    pub imports: imports::Imports,
+    /// One text to all linked people.
+    pub broadcasts: broadcasts::Broadcasts,
+    /// Numbers by day.
+    pub numbers: numbers::Numbers,
+    /// The list of clients, searched.
+    pub finding: finding::Finding,
     /// The stored intake.
     pub updates: updates::Updates,
     /// What the bot says by itself.
@@ -90,6 +108,7 @@ impl Services {
         let clients = clients::Clients::new(Arc::clone(&core), changes.clone());
         let tokens = tokens::Tokens::new(Arc::clone(&core));
         let follow = follow::Follow::new(Arc::clone(&core));
+        let bulk = bulk::Bulk::new(Arc::clone(&core));
         Self {
             roles: roles::Roles::new(Arc::clone(&core), tokens.known()),
             links: links::Links::new(Arc::clone(&core), clients.clone(), follow.clone()),
@@ -102,6 +121,11 @@ impl Services {
             people: people::People::new(Arc::clone(&core)),
             tokens,
             follow,
+            bulk: bulk.clone(),
+            imports: imports::Imports::new(Arc::clone(&core), bulk.clone()),
+            broadcasts: broadcasts::Broadcasts::new(Arc::clone(&core), bulk),
+            numbers: numbers::Numbers::new(Arc::clone(&core)),
+            finding: finding::Finding::new(Arc::clone(&core)),
             updates: updates::Updates::new(Arc::clone(&core)),
             outbox: outbox::Outbox::new(Arc::clone(&core)),
             dialogues: dialogues::Dialogues::new(Arc::clone(&core)),

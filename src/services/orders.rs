@@ -171,7 +171,13 @@ impl Clients {
         self.alter(by, id, Ask::Delete, key.into()).await
     }
 
-    async fn alter(&self, by: &Actor, id: ClientId, ask: Ask, with: With) -> Result<Client, Error> {
+    pub(super) async fn alter(
+        &self,
+        by: &Actor,
+        id: ClientId,
+        ask: Ask,
+        with: With,
+    ) -> Result<Client, Error> {
         let hash = hash(&Asked::Other { client: id, ask: &ask })?;
         self.apply(by, with, hash, id, Wanted::Other(ask)).await
     }
@@ -189,7 +195,7 @@ impl Clients {
         self.changes.apply(request).await
     }
 
-    fn new_short_uuid(&self) -> ShortUuid {
+    pub(super) fn new_short_uuid(&self) -> ShortUuid {
         ShortUuid::new(self.core.entropy.token(SHORT_UUID))
     }
 

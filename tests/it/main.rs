@@ -24,6 +24,7 @@ mod gallery;
 mod interleavings;
 mod late;
 mod layers;
+mod own;
 mod panel_adapter;
 mod panel_conformance;
 mod repositories;

@@ -1,6 +1,7 @@
 //! The same tests on SQLite and on PostgreSQL.
 
 mod bot;
+mod bulk;
 mod outbox;
 mod people;
 

@@ -28,7 +28,7 @@ use super::spot::Spot;
 
 pub use bulk::BulkTap;
 pub use change::ChangeTap;
-pub use mine::MineTap;
+pub use mine::{KeySpot, MineTap};
 pub use new::{NewClientOffer, NewTap};
 pub use nonce::Nonce;
 pub use people::PeopleTap;

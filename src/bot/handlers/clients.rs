@@ -12,9 +12,24 @@ use crate::domain::ids::{ClientId, ClientRef};
 
 /// A page of the list: `/clients`, its buttons, the picker of a command without a client.
 pub async fn list(turn: Arc<Turn>, spot: Spot) -> Handled {
+    show(&turn, spot).await
+}
+
+/// A page of the list; of all when its search is forgotten.
+pub async fn show(turn: &Turn, spot: Spot) -> Handled {
     let services = &turn.door.services;
-    let page = services.clients.page(turn.by(), spot.filter(), spot.page, list_screen::PER_PAGE).await?;
-    turn.show(&list_screen::list(&page, spot, turn.role(), &turn.eyes)).await
+    let (by, per_page) = (turn.by(), list_screen::PER_PAGE);
+    if let Some(page) = services.finding.page(by, spot.look(), spot.page, per_page).await? {
+        return turn.show(&list_screen::list(&page, spot, turn.role(), &turn.eyes)).await;
+    }
+    let spot = spot.searched(None);
+    match services.finding.page(by, spot.look(), spot.page, per_page).await? {
+        Some(page) => {
+            let screen = list_screen::list(&page, spot, turn.role(), &turn.eyes);
+            turn.show(&screen.under(&turn.eyes.t.html("outdated", &[]))).await
+        }
+        None => Err(Failure::Broken("a list of all has no search".to_owned())),
+    }
 }
 
 /// `/client [CLIENT]`

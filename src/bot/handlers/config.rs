@@ -3,16 +3,14 @@
 use std::sync::Arc;
 
 use crate::bot::errors::Failure;
-use crate::bot::screens::config::{self as screen, ConfigText};
-use crate::bot::screens::mine;
-use crate::bot::spot::{Purpose, Spot};
+use crate::bot::screens::config::{self as screen, ConfigText, Extras};
+use crate::bot::screens::mine::Choice;
 use crate::bot::turn::{Handled, Turn};
+use crate::domain::actor::Role;
 use crate::domain::client::Client;
 use crate::domain::ids::{ClientId, ClientRef, SubscriptionUrl};
 use crate::services::qr::{self, Picture, QrError};
-use crate::services::views::{ConfigData, Delivery};
-
-use super::{clients, help};
+use crate::services::views::{ConfigData, Delivery, Unfit};
 
 /// `/config [CLIENT]`: without one, one's own; staff without an own one choose from the list.
 pub async fn command(turn: Arc<Turn>, client: Option<ClientRef>) -> Handled {
@@ -20,13 +18,9 @@ pub async fn command(turn: Arc<Turn>, client: Option<ClientRef>) -> Handled {
         let client = turn.door.services.clients.find(turn.by(), &client).await?;
         return config(turn, client.id).await;
     }
-    let mine = turn.door.services.clients.mine(turn.by()).await?;
-    let staff = turn.role().is_staff();
-    match (mine.as_slice(), staff) {
-        ([], true) => clients::list(turn, Spot { purpose: Purpose::Config, ..Spot::default() }).await,
-        ([], false) => help::help(turn).await,
-        ([only], false) => config(turn, only.id).await,
-        (several, _) => turn.show(&mine::choose(several, staff, &turn.eyes)).await,
+    match super::mine::own(&turn, Choice::Config).await? {
+        Some(only) => config(turn, only).await,
+        None => Ok(()),
     }
 }
 
@@ -50,10 +44,17 @@ pub async fn deliver(turn: &Turn, id: ClientId, with_text: bool) -> Handled {
             photo(turn, &client, &url, false).await
         }
         Delivery::LinkOnly { client, url } => photo(turn, &client, &url, true).await,
-        Delivery::Unfit { client, why } => {
-            turn.say(&screen::unfit(&client, why, turn.role().is_staff(), &turn.eyes)).await
-        }
+        Delivery::Unfit { client, why } => unfit(turn, &client, why).await,
     }
+}
+
+/// Other words for those who can do something about it themselves.
+pub(super) async fn unfit(turn: &Turn, client: &Client, why: Unfit) -> Handled {
+    let screen = match turn.role() >= Role::Operator {
+        true => screen::unfit_for_staff(client, why, &turn.eyes),
+        false => screen::unfit(client, why, turn.contacts(), &turn.eyes),
+    };
+    turn.say(&screen).await
 }
 
 async fn text(turn: &Turn, client: &Client, config: &ConfigData) -> Handled {
@@ -64,12 +65,19 @@ async fn text(turn: &Turn, client: &Client, config: &ConfigData) -> Handled {
 }
 
 async fn photo(turn: &Turn, client: &Client, url: &SubscriptionUrl, link_only: bool) -> Handled {
+    let own = client.telegram_id == Some(turn.visitor.person.id);
+    let extras = Extras {
+        link_only,
+        public_url: turn.door.settings.public_url.as_ref(),
+        rotate: own || turn.role() >= Role::Admin,
+        staff: turn.role().is_staff(),
+    };
     match picture(url.expose()).await? {
         Some(png) => {
             let name = format!("{}.png", client.username);
-            turn.chat.photo(&name, png, &screen::caption(client, url, link_only, &turn.eyes)).await
+            turn.chat.photo(&name, png, &screen::caption(client, url, extras, &turn.eyes)).await
         }
-        None => turn.say(&screen::without_picture(client, url, link_only, &turn.eyes)).await,
+        None => turn.say(&screen::without_picture(client, url, extras, &turn.eyes)).await,
     }
 }
 

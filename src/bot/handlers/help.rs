@@ -8,7 +8,11 @@ use crate::bot::turn::{Handled, Turn};
 
 /// What the bot can do for this person.
 pub async fn help(turn: Arc<Turn>) -> Handled {
-    turn.show(&screen::help(turn.role(), &turn.eyes)).await
+    let screen = match turn.role().is_staff() {
+        true => screen::help(turn.role(), &turn.eyes),
+        false => screen::user(turn.contacts(), &turn.eyes),
+    };
+    turn.show(&screen).await
 }
 
 /// How a command is written.

@@ -48,6 +48,6 @@ pub async fn screen(turn: &Turn) -> Result<Screen, Failure> {
     Ok(if turn.role().is_staff() {
         screens::home::home(&clients.home(turn.by()).await?, turn.role(), &turn.eyes)
     } else {
-        mine::home(&clients.mine(turn.by()).await?, &turn.eyes)
+        mine::home(&clients.mine(turn.by()).await?, turn.contacts(), &turn.eyes)
     })
 }

@@ -49,7 +49,7 @@ pub fn card(view: &Card, spot: Spot, role: Role, nonce: Nonce, eyes: &Eyes) -> S
 }
 
 /// What only the panel knows.
-fn panel_lines(facts: Option<PanelFacts>, eyes: &Eyes) -> Vec<String> {
+pub(super) fn panel_lines(facts: Option<PanelFacts>, eyes: &Eyes) -> Vec<String> {
     let t = eyes.t;
     let Some(facts) = facts else { return vec![t.html("card-panel-silent", &[])] };
     let used = eyes.bytes(facts.traffic_used);

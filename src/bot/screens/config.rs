@@ -1,10 +1,9 @@
 //! A configuration as it is handed over: the text, then the photo with its caption and buttons.
 
-use std::net::IpAddr;
+use url::Url;
 
-use url::{Host, Url};
-
-use crate::bot::callback::Tap;
+use crate::bot::callback::{MineTap, Tap};
+use crate::bot::connect_link::{self, openable};
 use crate::bot::format::{Eyes, emoji, word};
 use crate::bot::html;
 use crate::bot::locale::{Key, args};
@@ -13,6 +12,8 @@ use crate::bot::spot::Spot;
 use crate::domain::client::Client;
 use crate::domain::ids::SubscriptionUrl;
 use crate::services::views::{ConfigData, Unfit};
+
+use super::contacts::Contacts;
 
 /// How the base64 text travels.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,30 +37,48 @@ pub fn text(client: &Client, config: &ConfigData, eyes: &Eyes) -> ConfigText {
     let ConfigData(config) = config;
     let message = format!("<pre>{}</pre>", html::escape(config));
     if config.trim() == config && !config.is_empty() && html::length(&message) <= html::TEXT_LIMIT {
-        return ConfigText::Message(Screen::new(message));
+        return ConfigText::Message(Screen::new(message).secret());
     }
     let username = client.username.as_str();
     ConfigText::Document {
         name: format!("{username}.txt"),
         bytes: config.clone().into_bytes(),
-        caption: Screen::new(eyes.t.html("delivery-document", args![username = username])),
+        caption: Screen::new(eyes.t.html("delivery-document", args![username = username])).secret(),
     }
 }
 
-/// The caption of the QR code. `link_only`: the panel could not be asked.
-pub fn caption(client: &Client, url: &SubscriptionUrl, link_only: bool, eyes: &Eyes) -> Screen {
-    let t = eyes.t;
-    let hint = t.html("delivery-scan", &[]);
-    link_screen(client, url, link_only, hint, eyes)
+/// What stands under the link besides it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Extras<'a> {
+    /// The panel could not be asked: there are no keys, and the state is what the database knows.
+    pub link_only: bool,
+    /// `PUBLIC_URL`: "Add to app" opens a page of this service.
+    pub public_url: Option<&'a Url>,
+    /// The person may replace this link.
+    pub rotate: bool,
+    /// The person has clients' cards.
+    pub staff: bool,
+}
+
+/// The caption of the QR code.
+pub fn caption(client: &Client, url: &SubscriptionUrl, extras: Extras<'_>, eyes: &Eyes) -> Screen {
+    let hint = eyes.t.html("delivery-scan", &[]);
+    link_screen(client, url, extras, hint, eyes)
 }
 
 /// The same without a picture: the link is too long for a QR code.
-pub fn without_picture(client: &Client, url: &SubscriptionUrl, link_only: bool, eyes: &Eyes) -> Screen {
+pub fn without_picture(client: &Client, url: &SubscriptionUrl, extras: Extras<'_>, eyes: &Eyes) -> Screen {
     let hint = eyes.t.html("delivery-copy", &[]);
-    link_screen(client, url, link_only, hint, eyes)
+    link_screen(client, url, extras, hint, eyes)
 }
 
-fn link_screen(client: &Client, url: &SubscriptionUrl, link_only: bool, hint: String, eyes: &Eyes) -> Screen {
+fn link_screen(
+    client: &Client,
+    url: &SubscriptionUrl,
+    extras: Extras<'_>,
+    hint: String,
+    eyes: &Eyes,
+) -> Screen {
     let t = eyes.t;
     let state = client.state(eyes.now);
     let state_word = t.plain(word(state), &[]);
@@ -76,65 +95,71 @@ fn link_screen(client: &Client, url: &SubscriptionUrl, link_only: bool, hint: St
         String::new(),
         hint,
     ];
-    if link_only {
+    if extras.link_only {
         lines.extend([String::new(), t.html("delivery-link-only", &[])]);
     }
-    let copy = Button::copy(t.plain("button-copy-link", &[]), url.expose());
-    let add = openable(url.expose()).map(|url| Button::Open(t.plain("button-add-to-app", &[]), url));
-    Screen::lines(lines).row(copy).row(add)
+    buttons(Screen::lines(lines).secret(), client, url, extras, eyes)
 }
 
-/// The link as Telegram takes it in a button: http or https, at a host that a phone elsewhere can reach. Telegram
-/// refuses the whole message for `http://localhost`.
-fn openable(link: &str) -> Option<Url> {
-    let url = Url::parse(link).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
-    let reachable = match url.host()? {
-        Host::Domain(name) => {
-            let name = name.trim_end_matches('.');
-            let top = name.rsplit_once('.')?.1;
-            !matches!(top, "localhost" | "local" | "internal" | "lan")
-        }
-        Host::Ipv4(address) => public(IpAddr::V4(address)),
-        Host::Ipv6(address) => public(IpAddr::V6(address)),
-    };
-    reachable.then_some(url)
-}
-
-fn public(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(v4) => !(v4.is_loopback() || v4.is_private() || v4.is_link_local() || v4.is_unspecified()),
-        IpAddr::V6(v6) => {
-            !(v6.is_loopback() || v6.is_unspecified() || v6.is_unique_local() || v6.is_unicast_link_local())
-        }
-    }
-}
-
-/// Why there is no configuration, and what to do: other words for those who can do it themselves.
-pub fn unfit(client: &Client, why: Unfit, staff: bool, eyes: &Eyes) -> Screen {
+fn buttons(
+    screen: Screen,
+    client: &Client,
+    url: &SubscriptionUrl,
+    extras: Extras<'_>,
+    eyes: &Eyes,
+) -> Screen {
     let t = eyes.t;
-    let username = client.username.as_str();
-    let key = match (why, staff) {
-        (Unfit::Blocked, false) => Key("unfit-blocked"),
-        (Unfit::Blocked, true) => Key("unfit-blocked-staff"),
-        (Unfit::Expired, false) => Key("unfit-expired"),
-        (Unfit::Expired, true) => Key("unfit-expired-staff"),
-        (Unfit::TrafficUsedUp, false) => Key("unfit-traffic"),
-        (Unfit::TrafficUsedUp, true) => Key("unfit-traffic-staff"),
-        (Unfit::NoSquad, false) => Key("unfit-squad"),
-        (Unfit::NoSquad, true) => Key("unfit-squad-staff"),
-        (Unfit::NotLinked, false) => Key("unfit-no-link"),
-        (Unfit::NotLinked, true) => Key("unfit-no-link-staff"),
+    let page = extras.public_url.and_then(|page| openable(connect_link::link(page, url, t.0).as_str()));
+    let add = page.or_else(|| openable(url.expose()));
+    let tap = |label: Key, tap| Button::Tap(t.plain(label, &[]), tap);
+    let keys = (!extras.link_only).then(|| tap(Key("button-keys"), Tap::Mine(MineTap::Keys(client.id, 0))));
+    let rotate = extras.rotate.then(|| tap(Key("button-relink"), Tap::Mine(MineTap::Rotate(client.id))));
+    let card = extras.staff.then(|| tap(Key("button-card"), Tap::Card(client.id, Spot::default())));
+    screen
+        .row(Button::copy(t.plain("button-copy-link", &[]), url.expose()))
+        .row(add.map(|url| Button::Open(t.plain("button-add-to-app", &[]), url)))
+        .row(keys)
+        .row(rotate)
+        .row(card.into_iter().chain([tap(Key("button-home"), Tap::Home)]))
+}
+
+/// Why there is no configuration, and what to do, for who has to ask others for it.
+pub fn unfit(client: &Client, why: Unfit, contacts: Contacts<'_>, eyes: &Eyes) -> Screen {
+    let key = match why {
+        Unfit::Blocked => Key("unfit-blocked"),
+        Unfit::Expired => Key("unfit-expired"),
+        Unfit::TrafficUsedUp => Key("unfit-traffic"),
+        Unfit::NoSquad | Unfit::NotLinked => Key("unfit-not-ready"),
     };
-    let card = staff.then(|| Button::Tap(t.plain("button-card", &[]), Tap::Card(client.id, Spot::default())));
-    let home = Button::Tap(t.plain("button-home", &[]), Tap::Home);
-    Screen::new(t.html(key, args![username = username, date = eyes.date(client.expires_at)]))
-        .row(card.into_iter().chain([home]))
+    let lines = [reason(client, key, eyes), String::new()].into_iter().chain(contacts.advice(why, eyes));
+    contacts.under_unfit(Screen::lines(lines), why, eyes)
+}
+
+/// The same for those who can do something about it themselves.
+pub fn unfit_for_staff(client: &Client, why: Unfit, eyes: &Eyes) -> Screen {
+    let t = eyes.t;
+    let key = match why {
+        Unfit::Blocked => Key("unfit-blocked-staff"),
+        Unfit::Expired => Key("unfit-expired-staff"),
+        Unfit::TrafficUsedUp => Key("unfit-traffic-staff"),
+        Unfit::NoSquad => Key("unfit-squad-staff"),
+        Unfit::NotLinked => Key("unfit-no-link-staff"),
+    };
+    Screen::new(reason(client, key, eyes)).row([
+        Button::Tap(t.plain("button-card", &[]), Tap::Card(client.id, Spot::default())),
+        Button::Tap(t.plain("button-home", &[]), Tap::Home),
+    ])
+}
+
+fn reason(client: &Client, key: Key, eyes: &Eyes) -> String {
+    eyes.t.html(key, args![username = client.username.as_str(), date = eyes.date(client.expires_at)])
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::samples::{client, snapshot};
     use super::*;
+    use crate::domain::contact::Contact;
 
     fn data(length: usize) -> ConfigData {
         ConfigData("A".repeat(length))
@@ -166,41 +191,38 @@ mod tests {
     }
 
     #[test]
-    fn only_links_that_telegram_takes_become_buttons() {
-        for good in ["https://sub.example.com/x", "http://1.2.3.4:8000/x", "https://sub.example.com./x"] {
-            assert!(openable(good).is_some(), "{good}");
-        }
-        for bad in [
-            "http://localhost:3000/x",
-            "http://127.0.0.1/x",
-            "http://192.168.1.5/x",
-            "http://[::1]/x",
-            "http://panel.local/x",
-            "http://panel/x",
-            "happ://add/x",
-            "nonsense",
-        ] {
-            assert!(openable(bad).is_none(), "{bad}");
-        }
-    }
-
-    #[test]
     fn delivery_screens() {
         let alice = client("alice_1");
         let url = SubscriptionUrl::new("https://panel.example.com/api/sub/AbCdEf0123456789");
-        snapshot("delivery", |eyes| caption(&alice, &url, false, eyes));
-        snapshot("delivery_link_only", |eyes| caption(&alice, &url, true, eyes));
+        let all = Extras { rotate: true, staff: true, ..Extras::default() };
+        snapshot("delivery", |eyes| caption(&alice, &url, all, eyes));
+        let page = "https://vpn.example.com".parse().unwrap();
+        let with_page = Extras { public_url: Some(&page), ..Extras::default() };
+        snapshot("delivery_page", |eyes| caption(&alice, &url, with_page, eyes));
+        let link_only = Extras { link_only: true, rotate: true, ..Extras::default() };
+        snapshot("delivery_link_only", |eyes| caption(&alice, &url, link_only, eyes));
         let local = SubscriptionUrl::new("http://127.0.0.1:3000/api/sub/AbCdEf0123456789");
-        snapshot("delivery_local", |eyes| without_picture(&alice, &local, false, eyes));
+        snapshot("delivery_local", |eyes| without_picture(&alice, &local, Extras::default(), eyes));
     }
 
     #[test]
     fn unfit_screens() {
         let all = [Unfit::Blocked, Unfit::Expired, Unfit::TrafficUsedUp, Unfit::NoSquad, Unfit::NotLinked];
-        snapshot("unfit", |eyes| {
-            Screen::lines(all.iter().flat_map(|why| {
-                [false, true].map(|staff| unfit(&client("alice_1"), *why, staff, eyes).to_string())
-            }))
+        let alice = client("alice_1");
+        let support: Contact = "https://help.example.com/vpn".parse().unwrap();
+        let phone: Contact = "+7 900 000-00-00".parse().unwrap();
+        let pay = "https://pay.example.com/vpn".parse().unwrap();
+        for (name, contacts) in [
+            ("unfit", Contacts::default()),
+            ("unfit_contacts", Contacts::new(Some(&support), Some(&pay))),
+            ("unfit_phone", Contacts::new(Some(&phone), None)),
+        ] {
+            snapshot(name, |eyes| {
+                Screen::lines(all.iter().map(|why| unfit(&alice, *why, contacts, eyes).to_string()))
+            });
+        }
+        snapshot("unfit_staff", |eyes| {
+            Screen::lines(all.iter().map(|why| unfit_for_staff(&alice, *why, eyes).to_string()))
         });
     }
 }

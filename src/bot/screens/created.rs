@@ -28,7 +28,7 @@ pub fn created(client: &Client, days: Days, eyes: &Eyes) -> Screen {
         buttons.push(Button::Tap(t.plain("button-invite", &[]), Tap::Invite(client.id)));
     }
     buttons.push(Button::Tap(t.plain("button-card", &[]), Tap::Card(client.id, Spot::default())));
-    Screen::lines(lines).pairs(buttons)
+    Screen::lines(lines).secret().pairs(buttons)
 }
 
 #[cfg(test)]

@@ -1,24 +1,38 @@
 //! What the bot can do for this person's role.
 
-use crate::bot::callback::Tap;
+use crate::bot::callback::{MineTap, Tap};
 use crate::bot::commands::Usage;
 use crate::bot::format::Eyes;
 use crate::bot::locale::Key;
 use crate::bot::screen::{Button, Screen};
 use crate::domain::actor::Role;
 
+use super::contacts::Contacts;
+
+/// Help for clients, in plain words.
+pub fn user(contacts: Contacts<'_>, eyes: &Eyes) -> Screen {
+    let t = eyes.t;
+    let tap = |label: Key, tap| Button::Tap(t.plain(label, &[]), tap);
+    Screen::lines([user_words(eyes), String::new(), contacts.whom(eyes)])
+        .row(contacts.support(eyes))
+        .row([tap(Key("button-check"), Tap::Mine(MineTap::Check)), tap(Key("button-home"), Tap::Home)])
+}
+
+/// What clients may write.
+pub fn user_words(eyes: &Eyes) -> String {
+    eyes.t.html("help-user", &[])
+}
+
 /// Help for staff names only the commands that the role may use.
 pub fn help(role: Role, eyes: &Eyes) -> Screen {
     let t = eyes.t;
     let home = Button::Tap(t.plain("button-home", &[]), Tap::Home);
-    if !role.is_staff() {
-        return Screen::new(t.html("help-user", &[])).row([home]);
-    }
     let lines = [
         (Role::Viewer, Key("help-line-home")),
         (Role::Operator, Key("help-line-new")),
         (Role::Viewer, Key("help-line-clients")),
         (Role::Viewer, Key("help-line-client")),
+        (Role::Viewer, Key("help-line-find")),
         (Role::Operator, Key("help-line-config")),
         (Role::Operator, Key("help-line-invite")),
         (Role::Operator, Key("help-line-extend")),
@@ -32,7 +46,10 @@ pub fn help(role: Role, eyes: &Eyes) -> Screen {
         (Role::Admin, Key("help-line-token")),
         (Role::Operator, Key("help-line-unlink")),
         (Role::Owner, Key("help-line-roles")),
-        (Role::Operator, Key("help-line-cancel")),
+        (Role::Viewer, Key("help-line-stats")),
+        (Role::Admin, Key("help-line-import")),
+        (Role::Admin, Key("help-line-broadcast")),
+        (Role::Viewer, Key("help-line-cancel")),
         (Role::Viewer, Key("help-line-lang")),
     ];
     let mine = lines.into_iter().filter(|(least, _)| role >= *least).map(|(_, key)| t.html(key, &[]));
@@ -63,7 +80,8 @@ mod tests {
     fn help_screens() {
         snapshot("help_owner", |eyes| help(Role::Owner, eyes));
         snapshot("help_viewer", |eyes| help(Role::Viewer, eyes));
-        snapshot("help_user", |eyes| help(Role::User, eyes));
+        let support = "@vpn_help".parse().unwrap();
+        snapshot("help_user", |eyes| user(Contacts::new(Some(&support), None), eyes));
         snapshot("usage", |eyes| {
             Screen::lines(
                 [Usage::New, Usage::Clients, Usage::OneClient, Usage::Log, Usage::Token, Usage::Extend]

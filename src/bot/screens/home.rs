@@ -1,10 +1,10 @@
 //! Home for those who run the VPN: how the panel is, how many clients there are of each kind.
 
-use crate::bot::callback::{NewTap, Tap};
+use crate::bot::callback::{BulkTap, NewTap, Tap};
 use crate::bot::format::Eyes;
 use crate::bot::locale::{Key, Texts, args};
 use crate::bot::screen::{Button, Screen};
-use crate::bot::spot::{Expiry, Spot};
+use crate::bot::spot::{Expiry, Purpose, Spot};
 use crate::domain::actor::Role;
 use crate::domain::client::Status;
 use crate::services::views::{Home, PanelProblem, PanelStatus};
@@ -18,6 +18,9 @@ pub fn home(view: &Home, role: Role, eyes: &Eyes) -> Screen {
     };
     let new =
         (role >= Role::Operator).then(|| Button::Tap(t.plain("button-new", &[]), Tap::New(NewTap::Begin)));
+    let button = |label: Key, tap| Button::Tap(t.plain(label, &[]), Tap::Bulk(tap));
+    let bulk = [(Key("import-button"), BulkTap::Import), (Key("broadcast-button"), BulkTap::Broadcast)];
+    let bulk = bulk.into_iter().filter(|_| role >= Role::Admin).map(|(label, tap)| button(label, tap));
     Screen::lines([
         t.html("home-title", &[]),
         String::new(),
@@ -30,6 +33,11 @@ pub fn home(view: &Home, role: Role, eyes: &Eyes) -> Screen {
     .row([list(Key("home-expiring"), counts.expiring, Some(Status::Active), Some(Expiry::Soon))])
     .row([list(Key("home-all"), counts.total, None, None)])
     .row(new)
+    .row([
+        button(Key("find-button"), BulkTap::Find(Purpose::Card)),
+        button(Key("stats-button"), BulkTap::Stats),
+    ])
+    .row(bulk)
 }
 
 /// The panel in one line, with the remedy when something is wrong.

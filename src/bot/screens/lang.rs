@@ -16,7 +16,9 @@ pub fn choose(eyes: &Eyes) -> Screen {
         };
         Button::Tap(t.plain(name, &[]), Tap::SetLang(lang))
     });
-    Screen::new(t.html("lang-choose", &[])).row(buttons)
+    Screen::new(t.html("lang-choose", &[]))
+        .row(buttons)
+        .row([Button::Tap(t.plain("button-home", &[]), Tap::Home)])
 }
 
 #[cfg(test)]

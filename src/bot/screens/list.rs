@@ -1,6 +1,6 @@
 //! The list: eight clients a page, one a button. With another purpose it is the picker of a command.
 
-use crate::bot::callback::{ChangeTap, NewTap, PeopleTap, Tap};
+use crate::bot::callback::{BulkTap, ChangeTap, NewTap, PeopleTap, Tap};
 use crate::bot::format::{Eyes, emoji};
 use crate::bot::locale::{Key, args};
 use crate::bot::log_spot::LogSpot;
@@ -8,24 +8,32 @@ use crate::bot::screen::{Button, Screen};
 use crate::bot::spot::{Expiry, Purpose, Spot};
 use crate::domain::actor::Role;
 use crate::domain::client::{Client, Status};
+use crate::domain::search::{ClientOrder, SearchText};
+use crate::services::finding::ListPage;
 use crate::services::views::ClientPage;
 
 /// How many clients a page has.
 pub const PER_PAGE: u32 = 8;
 
+/// How much of a search the header shows, in characters.
+const QUOTED: usize = 64;
+
 /// The page at `spot`; `view` may be an earlier one when `spot` lies beyond the end.
-pub fn list(view: &ClientPage, spot: Spot, role: Role, eyes: &Eyes) -> Screen {
+pub fn list(view: &ListPage, spot: Spot, role: Role, eyes: &Eyes) -> Screen {
     let t = eyes.t;
+    let ListPage { clients: view, search } = view;
     let spot = spot.at(view.page);
-    let mut lines = vec![
-        t.html(title(spot.purpose), &[]),
-        String::new(),
+    let mut lines = vec![t.html(title(spot.purpose), &[]), String::new()];
+    lines.extend(search.as_ref().map(|text| t.html("list-search", args![text = quoted(text)])));
+    lines.extend([
         t.html("list-filter", args![filter = filter_name(spot, eyes)]),
+        t.html("list-order", args![order = t.plain(order_name(spot.order), &[])]),
         t.html("list-total", args![total = view.total]),
         t.html("list-page", args![page = view.page.saturating_add(1), pages = view.pages]),
-    ];
+    ]);
     if view.items.is_empty() {
-        lines.extend([String::new(), t.html("list-empty", &[])]);
+        let words = if search.is_some() { Key("list-found-none") } else { Key("list-empty") };
+        lines.extend([String::new(), t.html(words, &[])]);
     }
     let rows = view.items.iter().map(|client| client_button(client, spot, eyes));
     let screen = rows.fold(Screen::lines(lines), |screen, button| screen.row([button]));
@@ -34,6 +42,7 @@ pub fn list(view: &ClientPage, spot: Spot, role: Role, eyes: &Eyes) -> Screen {
     screen
         .row(turning(view, spot))
         .row(filters(spot, eyes))
+        .row(finding(spot, eyes))
         .row(new.into_iter().chain([Button::Tap(t.plain("button-home", &[]), Tap::Home)]))
 }
 
@@ -104,6 +113,35 @@ fn filters(spot: Spot, eyes: &Eyes) -> Vec<Button> {
     .collect()
 }
 
+/// The other order; looking for something, or an end of it.
+fn finding(spot: Spot, eyes: &Eyes) -> [Button; 2] {
+    let (label, order) = match spot.order {
+        ClientOrder::Newest => (Key("list-button-expiry"), ClientOrder::Expiry),
+        ClientOrder::Expiry => (Key("list-button-newest"), ClientOrder::Newest),
+    };
+    let search = match spot.search {
+        None => Button::Tap(eyes.t.plain("find-button", &[]), Tap::Bulk(BulkTap::Find(spot.purpose))),
+        Some(_) => Button::Tap(eyes.t.plain("list-button-all", &[]), Tap::List(spot.searched(None))),
+    };
+    [Button::Tap(eyes.t.plain(label, &[]), Tap::List(spot.ordered(order))), search]
+}
+
+fn order_name(order: ClientOrder) -> Key {
+    match order {
+        ClientOrder::Newest => Key("list-order-newest"),
+        ClientOrder::Expiry => Key("list-order-expiry"),
+    }
+}
+
+/// So much of what was looked for as a person needs to know it again.
+pub(super) fn quoted(text: &SearchText) -> String {
+    let mut start: String = text.as_str().chars().take(QUOTED).collect();
+    if start.len() < text.as_str().len() {
+        start.push('…');
+    }
+    start
+}
+
 fn filter_name(spot: Spot, eyes: &Eyes) -> String {
     let t = eyes.t;
     let status = spot.status.map(|status| match status {
@@ -128,12 +166,13 @@ mod tests {
     use super::*;
     use crate::domain::client::Access;
 
-    fn page(page: u32, pages: u32) -> ClientPage {
+    fn page(page: u32, pages: u32) -> ListPage {
         let mut blocked = client("bob-2");
         blocked.access = Access::Blocked;
         let mut expired = client("carol");
         expired.expires_at = days(-3);
-        ClientPage { items: vec![client("alice_1"), blocked, expired], total: 51, page, pages }
+        let items = vec![client("alice_1"), blocked, expired];
+        ListPage { clients: ClientPage { items, total: 51, page, pages }, search: None }
     }
 
     #[test]
@@ -141,8 +180,15 @@ mod tests {
         let soon = Spot::default().filtered(Some(Status::Active), Some(Expiry::Soon)).at(1);
         snapshot("list_middle", |eyes| list(&page(1, 7), soon, Role::Owner, eyes));
         snapshot("list_viewer", |eyes| list(&page(0, 1), Spot::default(), Role::Viewer, eyes));
-        let nobody = ClientPage { items: vec![], total: 0, page: 0, pages: 1 };
+        let none = ClientPage { items: vec![], total: 0, page: 0, pages: 1 };
+        let nobody = ListPage { clients: none.clone(), search: None };
         snapshot("list_empty", |eyes| list(&nobody, Spot::default(), Role::Operator, eyes));
+        let text = SearchText::typed("flat <12>\u{202e} \u{1f600}").unwrap();
+        let searched = Spot::default().searched(Some([1, 2, 3, 250].into())).ordered(ClientOrder::Expiry);
+        let found = ListPage { search: Some(text.clone()), ..page(2, 7) };
+        snapshot("list_search", |eyes| list(&found, searched, Role::Operator, eyes));
+        let gone = ListPage { clients: none.clone(), search: SearchText::typed(&"я".repeat(255)) };
+        snapshot("list_search_none", |eyes| list(&gone, searched, Role::Operator, eyes));
         let pick = Spot { purpose: Purpose::Invite, ..Spot::default() };
         snapshot("list_pick", |eyes| list(&page(6, 7), pick.at(9), Role::Operator, eyes));
     }

@@ -1,21 +1,24 @@
 //! What clients see of themselves, and strangers of nothing.
 
-use crate::bot::callback::Tap;
+use crate::bot::callback::{MineTap, Tap};
 use crate::bot::format::{Eyes, emoji, word};
-use crate::bot::locale::args;
+use crate::bot::locale::{Key, args};
 use crate::bot::screen::{Button, Screen};
 use crate::bot::spot::{Purpose, Spot};
+use crate::domain::actor::Role;
 use crate::domain::client::Client;
 use crate::domain::ids::TelegramId;
+
+use super::contacts::Contacts;
 
 /// At most so many of one's own clients are shown: Telegram limits texts and keyboards.
 const SHOWN: usize = 20;
 
-/// A client's own home: how each of theirs stands.
-pub fn home(clients: &[Client], eyes: &Eyes) -> Screen {
+/// A client's own home: how each of theirs stands, and everything they can do.
+pub fn home(clients: &[Client], contacts: Contacts<'_>, eyes: &Eyes) -> Screen {
     let t = eyes.t;
     if clients.is_empty() {
-        return Screen::new(t.html("user-home-none", &[]));
+        return around(Screen::new(t.html("user-home-none", &[])), contacts, eyes);
     }
     let lines = clients.iter().take(SHOWN).map(|client| {
         let state = client.state(eyes.now);
@@ -31,25 +34,73 @@ pub fn home(clients: &[Client], eyes: &Eyes) -> Screen {
         )
     });
     let title = [t.html("user-home-title", &[]), String::new()];
-    config_buttons(Screen::lines(title.into_iter().chain(lines)), clients, eyes)
+    let tap = |label: Key, tap| Button::Tap(t.plain(label, &[]), Tap::Mine(tap));
+    let screen = match clients {
+        [only] => Screen::lines(title.into_iter().chain(lines))
+            .row([Button::Tap(t.plain("button-config", &[]), Tap::Config(only.id))]),
+        several => one_of(Screen::lines(title.into_iter().chain(lines)), several, Choice::Config, eyes),
+    };
+    let screen = screen
+        .row([tap(Key("button-status"), MineTap::Statuses), tap(Key("button-check"), MineTap::Check)])
+        .row([tap(Key("button-relink"), MineTap::Rotations)]);
+    around(screen, contacts, eyes)
 }
 
-/// Which of one's own configurations? Staff may go on to everybody's.
-pub fn choose(clients: &[Client], staff: bool, eyes: &Eyes) -> Screen {
+/// What everybody has below their home.
+fn around(screen: Screen, contacts: Contacts<'_>, eyes: &Eyes) -> Screen {
     let t = eyes.t;
-    let everybody = Spot { purpose: Purpose::Config, ..Spot::default() };
-    let others = staff.then(|| Button::Tap(t.plain("user-choose-others", &[]), Tap::List(everybody)));
-    config_buttons(Screen::new(t.html("user-choose", &[])), clients, eyes).row(others)
+    let lang = Button::Tap(t.plain("button-lang", &[]), Tap::Lang);
+    let help = Button::Tap(t.plain("button-help", &[]), Tap::Help);
+    screen.row([lang, help]).row([contacts.support(eyes), contacts.pay(eyes)].into_iter().flatten())
 }
 
-fn config_buttons(screen: Screen, clients: &[Client], eyes: &Eyes) -> Screen {
-    match clients {
-        [only] => screen.row([Button::Tap(eyes.t.plain("button-config", &[]), Tap::Config(only.id))]),
-        several => several.iter().take(SHOWN).fold(screen, |screen, client| {
-            let label = format!("📲 {} {}", client.username, emoji(client.state(eyes.now)));
-            screen.row([Button::Tap(label, Tap::Config(client.id))])
-        }),
+/// What is chosen one of one's own clients for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Choice {
+    /// Its configuration.
+    Config,
+    /// How it stands.
+    Status,
+    /// Another link.
+    Rotate,
+}
+
+impl Choice {
+    /// The list in which staff choose among everybody's clients. A viewer may look at cards, nothing more.
+    pub fn of_all(self, role: Role) -> Spot {
+        let purpose = match self {
+            Self::Config if role >= Role::Operator => Purpose::Config,
+            Self::Config | Self::Status | Self::Rotate => Purpose::Card,
+        };
+        Spot { purpose, ..Spot::default() }
     }
+}
+
+/// Which of one's own clients? Staff may go on to everybody's.
+pub fn choose(clients: &[Client], choice: Choice, role: Role, eyes: &Eyes) -> Screen {
+    let t = eyes.t;
+    let question = match choice {
+        Choice::Config => Key("user-choose"),
+        Choice::Status => Key("user-choose-status"),
+        Choice::Rotate => Key("user-choose-relink"),
+    };
+    let everybody = || Button::Tap(t.plain("user-choose-others", &[]), Tap::List(choice.of_all(role)));
+    let others = role.is_staff().then(everybody);
+    one_of(Screen::new(t.html(question, &[])), clients, choice, eyes)
+        .row(others)
+        .row([Button::Tap(t.plain("button-home", &[]), Tap::Home)])
+}
+
+fn one_of(screen: Screen, clients: &[Client], choice: Choice, eyes: &Eyes) -> Screen {
+    clients.iter().take(SHOWN).fold(screen, |screen, client| {
+        let (mark, tap) = match choice {
+            Choice::Config => ("📲", Tap::Config(client.id)),
+            Choice::Status => ("📊", Tap::Mine(MineTap::Status(client.id))),
+            Choice::Rotate => ("🔁", Tap::Mine(MineTap::Rotate(client.id))),
+        };
+        let label = format!("{mark} {} {}", client.username, emoji(client.state(eyes.now)));
+        screen.row([Button::Tap(label, tap)])
+    })
 }
 
 /// Whatever a stranger sends: their own id to hand to an admin, and nothing else.
@@ -74,17 +125,26 @@ mod tests {
     fn own_screens() {
         let mut old = client("alice_2");
         old.expires_at = days(-400);
-        snapshot("mine_one", |eyes| home(&[client("alice_1")], eyes));
-        snapshot("mine_several", |eyes| home(&[client("alice_1"), old.clone()], eyes));
-        snapshot("mine_none", |eyes| home(&[], eyes));
-        snapshot("mine_choose", |eyes| choose(&[client("alice_1"), old.clone()], true, eyes));
+        let support = "@vpn_help".parse().unwrap();
+        let pay = "https://pay.example.com/vpn".parse().unwrap();
+        let (nobody, both) = (Contacts::default(), Contacts::new(Some(&support), Some(&pay)));
+        snapshot("mine_one", |eyes| home(&[client("alice_1")], both, eyes));
+        snapshot("mine_several", |eyes| home(&[client("alice_1"), old.clone()], nobody, eyes));
+        snapshot("mine_none", |eyes| home(&[], both, eyes));
+        for (name, choice) in [
+            ("mine_choose", Choice::Config),
+            ("mine_choose_status", Choice::Status),
+            ("mine_choose_relink", Choice::Rotate),
+        ] {
+            snapshot(name, |eyes| choose(&[client("alice_1"), old.clone()], choice, Role::Owner, eyes));
+        }
         snapshot("stranger", |eyes| stranger(TelegramId(7_000_000_001), eyes));
     }
 
     #[test]
     fn hundreds_of_clients_still_fit() {
         let many: Vec<Client> = (0..300).map(|n| client(&format!("{n}-{}", "x".repeat(32)))).collect();
-        let screen = home(&many, &super::super::samples::eyes());
+        let screen = home(&many, Contacts::default(), &super::super::samples::eyes());
         assert!(crate::bot::html::length(&screen.text) <= crate::bot::html::TEXT_LIMIT);
         assert!(screen.keyboard.len() <= 100);
     }

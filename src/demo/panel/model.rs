@@ -87,6 +87,8 @@ pub struct SimUser {
     pub updated_at: DateTime<Utc>,
     /// The internal squads it is in.
     pub squads: Vec<Uuid>,
+    /// When it was last connected; `None` for never.
+    pub online_at: Option<DateTime<Utc>>,
     /// When it last became ACTIVE: the scheduler takes an overdue one back up to 30 s after that.
     pub active_since: DateTime<Utc>,
 }
@@ -129,6 +131,7 @@ impl SimUser {
             created_at: now,
             updated_at: now,
             squads: Vec::new(),
+            online_at: None,
             active_since: now,
         }
     }
@@ -171,7 +174,7 @@ impl SimUser {
             "userTraffic": {
                 "usedTrafficBytes": self.used_traffic_bytes,
                 "lifetimeUsedTrafficBytes": self.used_traffic_bytes,
-                "onlineAt": null,
+                "onlineAt": self.online_at.map(date),
                 "lastConnectedNodeUuid": null,
                 "firstConnectedAt": null,
             },

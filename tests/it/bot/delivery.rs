@@ -1,27 +1,12 @@
 //! Configurations, as they reach people.
 
 use orchestrator::demo::panel::SimStatus;
-use orchestrator::domain::actor::Actor;
-use orchestrator::domain::ids::TelegramId;
-use orchestrator::repositories::clients;
+use orchestrator::domain::actor::{Actor, Role};
 
+use super::own::{ann, owns, staff};
 use super::stage::Stage;
-use crate::support::chat::{Chat, qr_of};
+use crate::support::chat::qr_of;
 use crate::support::world::token;
-
-/// Ann (50) with her client.
-async fn ann(stage: &Stage, usernames: &[&str]) -> Chat {
-    let olga = stage.owner();
-    for username in usernames {
-        olga.send(&format!("/new {username} 30")).await;
-        let id = stage.client(username).await.id;
-        let mut tx = stage.world.opened.db.begin().await.unwrap();
-        let now = orchestrator::domain::clock::Clock::now(stage.world.clock.as_ref());
-        assert!(clients::link(&mut tx, id, TelegramId(50), now).await.unwrap());
-        tx.commit().await.unwrap();
-    }
-    Chat::new(&stage.telegram, 50, "Ann", "en")
-}
 
 async fn served(stage: &Stage, username: &str) -> String {
     let by: Actor = token();
@@ -45,7 +30,6 @@ async fn the_text_then_the_photo_with_its_buttons() {
     let home = ann.send("/start").await;
     assert!(home.text().contains("in 30 days"));
     assert_eq!(ann.tap_n("Get configuration", 2).await[0].text(), config);
-    assert!(ann.send("what now?").await.text().contains("/config"));
     stage.end().await;
 }
 
@@ -54,7 +38,7 @@ async fn with_several_clients_one_is_chosen() {
     let stage = Stage::new().await;
     let ann = ann(&stage, &["alice_1", "alice_2"]).await;
     let chooser = ann.send("/config").await;
-    assert_eq!(chooser.labels().len(), 2, "{chooser}");
+    assert_eq!(chooser.labels(), ["📲 alice_2 ✅", "📲 alice_1 ✅", "🏠 Home"], "{chooser}");
     ann.tap_n("alice_2", 2).await;
     assert_eq!(qr_of(&ann.last_photo().await), stage.link("alice_2"));
     stage.end().await;
@@ -146,5 +130,105 @@ async fn someone_elses_is_not_there() {
         assert!(ann.next().await.text().contains("You may not"), "{data}");
     }
     assert_eq!(stage.clients().await, before);
+    stage.end().await;
+}
+
+#[tokio::test]
+async fn add_to_app_opens_the_page_of_this_service_where_it_has_an_address() {
+    let mut stage = Stage::asleep().await;
+    let mut settings = stage.settings();
+    settings.public_url = Some("https://vpn.example.test".parse().unwrap());
+    stage.start_with(settings);
+    let ann = ann(&stage, &["alice_1"]).await;
+    ann.send_n("/config", 2).await;
+    let link = stage.link("alice_1");
+    let short = link.rsplit('/').next().unwrap();
+    let page = format!(
+        "https://vpn.example.test/connect#https%3A%2F%2Fsub.example.test%2Fapi%2Fsub%2F{short}&lang=en"
+    );
+    assert_eq!(ann.button("Add to app").url, Some(page));
+    stage.end().await;
+}
+
+#[tokio::test]
+async fn who_has_none_is_told_whom_to_pay_or_ask() {
+    let mut stage = Stage::asleep().await;
+    let mut settings = stage.settings();
+    settings.support_contact = Some("@vpn_help".parse().unwrap());
+    settings.pay_url = Some("https://pay.example.test/vpn?plan=1".parse().unwrap());
+    stage.start_with(settings);
+    let ann = ann(&stage, &["alice_1"]).await;
+    let labels =
+        |first: &[&str]| first.iter().chain(&["🏠 Home"]).map(ToString::to_string).collect::<Vec<_>>();
+    for (status, buttons) in [
+        (SimStatus::Disabled, labels(&["💬 Support"])),
+        (SimStatus::Expired, labels(&["💳 Renew", "💬 Support"])),
+        (SimStatus::Limited, labels(&["💳 Pay", "💬 Support"])),
+    ] {
+        stage.world.panel.edit_user("alice_1", |user| user.status = status);
+        let answer = ann.send("/config").await;
+        assert_eq!(answer.labels(), buttons, "{answer}");
+        assert!(answer.text().contains("@vpn_help"), "{answer}");
+    }
+    assert_eq!(ann.button("Pay").url.as_deref(), Some("https://pay.example.test/vpn?plan=1"));
+    assert_eq!(ann.button("Support").url.as_deref(), Some("https://t.me/vpn_help"));
+    stage.end().await;
+}
+
+#[tokio::test]
+async fn what_opens_the_vpn_cannot_be_forwarded_where_the_settings_say_so() {
+    for protect in [false, true] {
+        let mut stage = Stage::asleep().await;
+        let mut settings = stage.settings();
+        settings.protect_content = protect;
+        stage.start_with(settings);
+        let ann = ann(&stage, &["alice_1"]).await;
+        let mut secret = ann.send_n("/config", 2).await;
+        ann.tap("Keys one by one").await;
+        secret.push(ann.tap("1. ").await);
+        ann.send("/rotate").await;
+        secret.extend(ann.tap_n("Yes", 3).await.drain(1..));
+        secret.push(stage.owner().send("/new bob-2 30").await);
+        for screen in secret {
+            assert_eq!(screen.message.protected, protect, "{screen}");
+        }
+        for plain in ["/start", "/status", "/help", "hello"] {
+            assert!(!ann.send(plain).await.message.protected, "{plain}");
+        }
+        stage.end().await;
+    }
+}
+
+#[tokio::test]
+async fn a_viewer_is_offered_only_what_they_may_see() {
+    let stage = Stage::new().await;
+    stage.owner().send("/new bob-2 30").await;
+    let vera = staff(&stage, 60, "Vera", Role::Viewer).await;
+    let list = vera.send("/config").await;
+    assert!(list.text().contains("Clients"), "{list}");
+    assert!(!vera.tap("bob-2").await.to_string().contains("https://"));
+    // Their own is theirs.
+    owns(&stage, 60, &["vera-1"]).await;
+    vera.send("/config").await;
+    vera.tap_n("vera-1", 2).await;
+    assert_eq!(qr_of(&vera.last_photo().await), stage.link("vera-1"));
+    assert!(vera.last().labels().iter().any(|label| label.contains("Replace link")));
+    stage.end().await;
+}
+
+#[tokio::test]
+async fn staff_get_their_own_without_naming_it_and_others_by_a_button() {
+    let stage = Stage::new().await;
+    let olga = stage.owner();
+    olga.send("/new bob-2 30").await;
+    owns(&stage, 1, &["olga-1"]).await;
+    let chooser = olga.send("/config").await;
+    assert_eq!(chooser.labels(), ["📲 olga-1 ✅", "📋 Другие клиенты", "🏠 На главную"]);
+    olga.tap_n("olga-1", 2).await;
+    assert_eq!(qr_of(&olga.last_photo().await), stage.link("olga-1"));
+    olga.send("/config").await;
+    assert!(olga.tap("Другие").await.text().contains("Чью настройку прислать?"));
+    olga.tap_n("bob-2", 2).await;
+    assert_eq!(qr_of(&olga.last_photo().await), stage.link("bob-2"));
     stage.end().await;
 }

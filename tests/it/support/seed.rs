@@ -50,3 +50,11 @@ pub async fn count(db: &Db, of: &str) -> i64 {
         Db::Sqlite { read, .. } => sqlx::query_scalar(sql).fetch_one(read).await.unwrap(),
     }
 }
+
+/// The texts of a query's only column.
+pub async fn texts(db: &Db, sql: &'static str) -> Vec<String> {
+    match db {
+        Db::Postgres(pool) => sqlx::query_scalar(sql).fetch_all(pool).await.unwrap(),
+        Db::Sqlite { read, .. } => sqlx::query_scalar(sql).fetch_all(read).await.unwrap(),
+    }
+}
