@@ -67,7 +67,12 @@ pub async fn yes_move(turn: Arc<Turn>, link: Link, nonce: Nonce, replace: bool) 
     if nonce.stale(turn.eyes.now) {
         return home::outdated(turn).await;
     }
-    let wanted = Move { link, replace, key: key(&turn, nonce), update: turn.key() };
+    // The question has two buttons that say yes: after the one the other finds that nobody is linked any more.
+    let key = match replace {
+        true => Key::button(turn.door.bot_id(), &format!("{}+renew", nonce.text())),
+        false => key(&turn, nonce),
+    };
+    let wanted = Move { link, replace, key, update: turn.key() };
     match turn.door.services.links.move_on(turn.by(), &wanted).await? {
         Moved::Invited { invite: made, person, replaced } => {
             if let Some(Err(error)) = &replaced {

@@ -156,7 +156,7 @@ async fn moved_with_another_link_the_old_one_is_dead_and_nobody_gets_the_new_one
     let old = stage.link("alice_1");
     olga.send("/client alice_1").await;
     olga.tap("🔀").await;
-    let yes = data(&olga, "🔄");
+    let (yes, other) = (data(&olga, "🔄"), data(&olga, "🔀"));
     let screens = olga.tap_n("🔄", 2).await;
     assert!(screens[0].text().contains("The link is replaced") && screens[1].message.photo.is_some());
     assert_ne!(stage.link("alice_1"), old);
@@ -166,6 +166,8 @@ async fn moved_with_another_link_the_old_one_is_dead_and_nobody_gets_the_new_one
     // A second tap does it no second time, and the invite stays good.
     olga.forge(screens[0].message.id, &yes).await;
     assert!(olga.next().await.text().contains("was done already"));
+    olga.forge(screens[0].message.id, &other).await;
+    assert!(olga.next().await.text().contains("is not linked to anybody"));
     let link = stage.link("alice_1");
     let bo = Chat::new(&stage.telegram, 51, "Bo", "en");
     assert!(bo.send(&format!("/start {token}")).await.text().contains("is linked to alice_1"));
