@@ -151,6 +151,8 @@ fn service(error: &Error) -> Response {
         Error::Forbidden { .. } => detail(StatusCode::FORBIDDEN, "Not enough permissions"),
         Error::Invite(why) => invite(*why),
         Error::Token(why) => token(*why),
+        // No route changes roles.
+        Error::Role(_) => detail(StatusCode::CONFLICT, "Роль изменить нельзя"),
         Error::Panel(why) => {
             tracing::warn!(%why, "the panel did not do it");
             detail(StatusCode::BAD_GATEWAY, "Ошибка взаимодействия с VPN-провайдером")

@@ -8,6 +8,7 @@ mod audit;
 mod auth;
 mod bodies;
 mod clients;
+mod connect;
 mod cursor;
 mod docs;
 pub mod edge;
@@ -25,6 +26,7 @@ mod paths;
 mod server;
 pub mod settings;
 mod stats;
+mod tagged;
 mod validate;
 
 use std::any::Any;
@@ -82,6 +84,7 @@ fn table() -> Table {
         .on("/docs/{file}", "GET", get(docs::asset))
         .on("/redoc", "GET", get(docs::redoc))
         .on("/openapi.json", "GET", get(docs::openapi))
+        .with_head("/connect", "GET, HEAD", get(connect::page))
 }
 
 /// What answers while the database is not there yet: the process lives, and nothing else works.
@@ -93,6 +96,7 @@ pub fn waiting_router(settings: ApiSettings, entropy: Arc<dyn Entropy>) -> Route
         .route("/docs/{file}", get(docs::asset))
         .route("/redoc", get(docs::redoc))
         .route("/openapi.json", get(docs::openapi))
+        .route("/connect", get(connect::page))
         .fallback(away);
     finish(routes, settings, entropy)
 }
@@ -128,12 +132,17 @@ struct Table {
 
 impl Table {
     /// A path and its methods; `allow` names them for everyone who tries another (HEAD too, as in the original).
-    fn on(mut self, path: &'static str, allow: &'static str, methods: MethodRouter<ApiState>) -> Self {
+    fn on(self, path: &'static str, allow: &'static str, methods: MethodRouter<ApiState>) -> Self {
+        self.with_head(path, allow, methods.head(move || async move { ApiError::MethodNotAllowed(allow) }))
+    }
+
+    /// The same, where HEAD is answered as GET is, without the body: what the original never had.
+    fn with_head(mut self, path: &'static str, allow: &'static str, methods: MethodRouter<ApiState>) -> Self {
         let refuse = move || async move { ApiError::MethodNotAllowed(allow) };
         self.paths.push(path);
         #[cfg(test)]
         self.methods.push((path, allow));
-        self.router = self.router.route(path, methods.head(refuse).fallback(refuse));
+        self.router = self.router.route(path, methods.fallback(refuse));
         self
     }
 

@@ -3,7 +3,7 @@
 use crate::domain::actor::Role;
 use crate::domain::ids::TelegramId;
 use crate::services::Error;
-use crate::services::error::{InviteError, TokenError};
+use crate::services::error::{InviteError, RoleError, TokenError};
 
 use super::format::Eyes;
 use super::locale::{Key, args};
@@ -108,6 +108,7 @@ pub fn words(error: &Error, role: Role, eyes: &Eyes) -> String {
         Error::Forbidden { .. } => Key("error-forbidden"),
         Error::Invite(error) => invite(*error, role),
         Error::Token(error) => token(*error),
+        Error::Role(error) => role_error(*error),
         Error::Panel(_) => Key("error-panel"),
         Error::KeyReused => Key("error-key-reused"),
         Error::Database(_) => Key("error-database"),
@@ -133,6 +134,14 @@ fn token(error: TokenError) -> Key {
         TokenError::InSettings => Key("token-error-settings"),
         TokenError::Unknown => Key("token-error-unknown"),
         TokenError::TooMany => Key("token-error-many"),
+    }
+}
+
+fn role_error(error: RoleError) -> Key {
+    match error {
+        RoleError::Settings => Key("role-error-settings"),
+        RoleError::Own => Key("role-error-own"),
+        RoleError::Unknown => Key("role-error-unknown"),
     }
 }
 
@@ -169,6 +178,9 @@ mod tests {
                 Error::Token(TokenError::InSettings),
                 Error::Token(TokenError::Unknown),
                 Error::Token(TokenError::TooMany),
+                Error::Role(RoleError::Settings),
+                Error::Role(RoleError::Own),
+                Error::Role(RoleError::Unknown),
                 Error::Panel("secret".to_owned()),
                 Error::Busy { retry_after: Duration::from_secs(3) },
                 Error::KeyInProgress { retry_after: Duration::from_secs(3) },

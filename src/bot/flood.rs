@@ -31,7 +31,7 @@ impl Flood {
 
     /// Whether an update is to be taken.
     pub fn takes(&mut self, door: &Arc<Door>, update: &Value) -> bool {
-        let Some((person, tap)) = private(update) else { return true };
+        let Some(Sender { person, tap, language }) = private(update) else { return true };
         let verdict = self.buckets.take(person, door.clock.now(), &door.settings.limits);
         let tell = match verdict {
             Verdict::Take => return true,
@@ -51,7 +51,7 @@ impl Flood {
                     chat.answer(&CallbackQueryId(tap)).await;
                 }
                 if tell {
-                    say(&door, &chat, TelegramId(person)).await;
+                    say(&door, &chat, TelegramId(person), language.as_deref()).await;
                 }
                 drop(permit);
             });
@@ -60,23 +60,38 @@ impl Flood {
     }
 }
 
-async fn say(door: &Door, chat: &Chat, person: TelegramId) {
-    let lang = door.services.people.lang_of(person).await.unwrap_or(door.settings.default_lang);
+async fn say(door: &Door, chat: &Chat, person: TelegramId, language: Option<&str>) {
+    let lang = door.services.people.lang_of_sender(person, language).await;
+    let lang = lang.unwrap_or(door.settings.default_lang);
     if let Err(error) = chat.try_once(&notice::too_fast(&door.eyes(lang))).await {
         tracing::debug!(%error, "nor was it said");
     }
 }
 
-/// Whose message or tap in their private chat it is, and the tap's number. That somebody blocked the bot is no such thing.
-fn private(update: &Value) -> Option<(i64, Option<String>)> {
+/// Who did something in their private chat.
+#[derive(Debug, PartialEq, Eq)]
+struct Sender {
+    person: i64,
+    /// The number of the tap, where it is one.
+    tap: Option<String>,
+    /// As Telegram says it.
+    language: Option<String>,
+}
+
+/// Whose message or tap it is. That somebody blocked the bot is no such thing.
+fn private(update: &Value) -> Option<Sender> {
     let tap = update.get("callback_query");
     let message = update.get("message").or_else(|| tap?.get("message"))?;
     if message.get("chat")?.get("type")?.as_str() != Some("private") {
         return None;
     }
-    let from = tap.or_else(|| update.get("message"))?.get("from")?;
-    let tap = tap.and_then(|tap| tap.get("id")?.as_str().map(str::to_owned));
-    Some((from.get("id")?.as_i64()?, tap))
+    let from = tap.unwrap_or(message).get("from")?;
+    let text = |value: Option<&Value>| value?.as_str().map(str::to_owned);
+    Some(Sender {
+        person: from.get("id")?.as_i64()?,
+        tap: tap.and_then(|tap| text(tap.get("id"))),
+        language: text(from.get("language_code")),
+    })
 }
 
 #[cfg(test)]
@@ -88,11 +103,12 @@ mod tests {
     #[test]
     fn only_private_chats_count() {
         let (chat, group) = (json!({"id": 5, "type": "private"}), json!({"id": -7, "type": "group"}));
-        let message = json!({"message": {"from": {"id": 5}, "chat": chat}});
-        assert_eq!(private(&message), Some((5, None)));
+        let message = json!({"message": {"from": {"id": 5, "language_code": "en"}, "chat": chat}});
+        let sender = Sender { person: 5, tap: None, language: Some("en".to_owned()) };
+        assert_eq!(private(&message), Some(sender));
         let bot = json!({"chat": chat, "from": {"id": 7000}});
         let tap = json!({"callback_query": {"id": "77", "from": {"id": 5}, "message": bot}});
-        assert_eq!(private(&tap), Some((5, Some("77".to_owned()))));
+        assert_eq!(private(&tap), Some(Sender { person: 5, tap: Some("77".to_owned()), language: None }));
         assert_eq!(private(&json!({"message": {"from": {"id": 5}, "chat": group}})), None);
         assert_eq!(private(&json!({"my_chat_member": {"from": {"id": 5}, "chat": chat}})), None);
         assert_eq!(private(&json!([])), None);

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use teloxide::payloads::SetMyCommandsSetters as _;
+use teloxide::payloads::{DeleteMyCommandsSetters as _, SetMyCommandsSetters as _};
 use teloxide::prelude::Requester as _;
 use teloxide::types::{BotCommand, BotCommandScope, ChatId, Recipient};
 
 use crate::domain::actor::Role;
+use crate::domain::ids::TelegramId;
 use crate::domain::person::Lang;
 
 use super::door::Door;
@@ -45,6 +46,24 @@ pub fn for_staff(turn: &Arc<Turn>) {
     });
 }
 
+/// What somebody sees in their own chat whose role has just changed; everyone's menu without one.
+pub fn for_person(door: &Arc<Door>, person: TelegramId, role: Option<Role>) {
+    let door = Arc::clone(door);
+    tokio::spawn(async move {
+        let scope = BotCommandScope::Chat { chat_id: Recipient::Id(ChatId(person.0)) };
+        let set = match role {
+            Some(role) => {
+                let lang = door.services.people.lang_of(person).await.unwrap_or(door.settings.default_lang);
+                call(SHORT, door.bot.set_my_commands(commands(role, lang)).scope(scope)).await
+            }
+            None => call(SHORT, door.bot.delete_my_commands().scope(scope)).await,
+        };
+        if let Err(error) = set {
+            tracing::debug!(%error, "the command menu of a chat was not set");
+        }
+    });
+}
+
 fn commands(role: Role, lang: Lang) -> Vec<BotCommand> {
     let staff = role.is_staff();
     let changes = role >= Role::Operator;
@@ -68,6 +87,8 @@ fn commands(role: Role, lang: Lang) -> Vec<BotCommand> {
         ("stats", Key("menu-stats"), staff),
         ("import", Key("menu-import"), role >= Role::Admin),
         ("broadcast", Key("menu-broadcast"), role >= Role::Admin),
+        ("unlink", Key("menu-unlink"), changes),
+        ("roles", Key("menu-roles"), role >= Role::Owner),
         ("cancel", Key("menu-cancel"), staff),
         ("lang", Key("menu-lang"), true),
         ("help", Key("menu-help"), true),

@@ -28,7 +28,7 @@ mod menu;
 mod outbox;
 mod patience;
 mod refusal;
-mod render;
+pub mod render;
 mod run;
 pub mod screen;
 pub mod screens;
@@ -37,7 +37,7 @@ pub mod spot;
 mod status;
 mod telegram;
 mod tree;
-mod turn;
+pub mod turn;
 mod update;
 mod visitor;
 

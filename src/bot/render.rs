@@ -32,19 +32,17 @@ const MOST_PARTS: usize = 4;
 pub struct Chat {
     door: Arc<Door>,
     person: TelegramId,
-    protected: bool,
 }
 
 impl Chat {
     /// The chat with that person: in a private chat both have one number.
     pub fn new(door: Arc<Door>, person: TelegramId) -> Self {
-        Self { door, person, protected: false }
+        Self { door, person }
     }
 
-    /// The same chat for what is secret: with `PROTECT_CONTENT`, what is sent through it cannot be forwarded or saved.
-    #[must_use]
-    pub fn protected(&self) -> Self {
-        Self { protected: self.door.settings.protect_content, ..self.clone() }
+    /// Whether it must not be forwarded or saved.
+    pub fn protects(&self, screen: &Screen) -> bool {
+        screen.secret && self.door.settings.protect_content
     }
 
     fn id(&self) -> ChatId {
@@ -69,7 +67,8 @@ impl Chat {
     /// # Errors
     /// As [`Self::send`].
     pub async fn send_for_edit(&self, screen: &Screen) -> Result<MessageId, Failure> {
-        let sent = self.message(&html::fit(&screen.text, TEXT_LIMIT), markup(screen)).await;
+        let text = html::fit(&screen.text, TEXT_LIMIT);
+        let sent = self.message(&text, markup(screen), self.protects(screen)).await;
         self.outcome(sent).await.map(|message| message.id)
     }
 
@@ -142,10 +141,13 @@ impl Chat {
         let sent = self
             .persist(UPLOAD, || {
                 let file = InputFile::memory(png.clone()).file_name(name.to_owned());
-                let mut request = self.door.bot.send_photo(self.id(), file);
-                request.protect_content = self.protected.then_some(true);
-                let request =
-                    request.caption(html::fit(&caption.text, CAPTION_LIMIT)).parse_mode(ParseMode::Html);
+                let request = self
+                    .door
+                    .bot
+                    .send_photo(self.id(), file)
+                    .protect_content(self.protects(caption))
+                    .caption(html::fit(&caption.text, CAPTION_LIMIT))
+                    .parse_mode(ParseMode::Html);
                 match markup(caption) {
                     Some(markup) => request.reply_markup(markup),
                     None => request,
@@ -169,10 +171,13 @@ impl Chat {
         let sent = self
             .persist(UPLOAD, || {
                 let file = InputFile::memory(bytes.clone()).file_name(name.to_owned());
-                let mut request = self.door.bot.send_document(self.id(), file);
-                request.protect_content = self.protected.then_some(true);
-                let request =
-                    request.caption(html::fit(&caption.text, CAPTION_LIMIT)).parse_mode(ParseMode::Html);
+                let request = self
+                    .door
+                    .bot
+                    .send_document(self.id(), file)
+                    .protect_content(self.protects(caption))
+                    .caption(html::fit(&caption.text, CAPTION_LIMIT))
+                    .parse_mode(ParseMode::Html);
                 match markup(caption) {
                     Some(markup) => request.reply_markup(markup),
                     None => request,
@@ -236,7 +241,8 @@ impl Chat {
     /// # Errors
     /// As Telegram says.
     pub async fn try_once(&self, screen: &Screen) -> Result<MessageId, CallError> {
-        let request = self.request(&html::fit(&screen.text, TEXT_LIMIT), markup(screen));
+        let text = html::fit(&screen.text, TEXT_LIMIT);
+        let request = self.request(&text, markup(screen), self.protects(screen));
         call(SHORT, request).await.map(|message| message.id)
     }
 
@@ -244,7 +250,7 @@ impl Chat {
         let last = parts.len().saturating_sub(1);
         for (number, part) in parts.iter().enumerate() {
             let keyboard = if number == last { markup(screen) } else { None };
-            let sent = self.message(part, keyboard).await;
+            let sent = self.message(part, keyboard, self.protects(screen)).await;
             self.outcome(sent).await?;
         }
         Ok(())
@@ -254,18 +260,28 @@ impl Chat {
         self.document("message.txt", html::plain(&screen.text).into_bytes(), screen).await
     }
 
-    async fn message(&self, html: &str, markup: Option<InlineKeyboardMarkup>) -> Result<Message, CallError> {
-        self.persist(SHORT, || self.request(html, markup.clone())).await
+    async fn message(
+        &self,
+        html: &str,
+        markup: Option<InlineKeyboardMarkup>,
+        protect: bool,
+    ) -> Result<Message, CallError> {
+        self.persist(SHORT, || self.request(html, markup.clone(), protect)).await
     }
 
-    fn request(&self, html: &str, markup: Option<InlineKeyboardMarkup>) -> JsonRequest<SendMessage> {
-        let mut request = self
+    fn request(
+        &self,
+        html: &str,
+        markup: Option<InlineKeyboardMarkup>,
+        protect: bool,
+    ) -> JsonRequest<SendMessage> {
+        let request = self
             .door
             .bot
             .send_message(self.id(), html)
             .parse_mode(ParseMode::Html)
+            .protect_content(protect)
             .link_preview_options(no_preview());
-        request.protect_content = self.protected.then_some(true);
         match markup {
             Some(markup) => request.reply_markup(markup),
             None => request,

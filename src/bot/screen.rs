@@ -13,6 +13,8 @@ pub struct Screen {
     pub text: String,
     /// The rows of buttons under it; none when empty.
     pub keyboard: Vec<Vec<Button>>,
+    /// It shows a link or a key: not to be forwarded where `PROTECT_CONTENT` is set.
+    pub secret: bool,
 }
 
 /// A button; labels are plain text.
@@ -32,7 +34,7 @@ const COPY_LIMIT: usize = 256;
 impl Screen {
     /// A text without buttons.
     pub fn new(text: impl Into<String>) -> Self {
-        Self { text: text.into(), keyboard: vec![] }
+        Self { text: text.into(), keyboard: vec![], secret: false }
     }
 
     /// One text of lines.
@@ -63,6 +65,13 @@ impl Screen {
         if !buttons.is_empty() {
             self.keyboard.insert(0, buttons);
         }
+        self
+    }
+
+    /// The same screen, as one that shows a link or a key.
+    #[must_use]
+    pub fn secret(mut self) -> Self {
+        self.secret = true;
         self
     }
 

@@ -36,11 +36,13 @@ pub enum Purpose {
     Note,
     /// Asks whether to delete it.
     Delete,
+    /// Takes its Telegram account off.
+    Unlink,
 }
 
 impl Purpose {
     /// Every purpose.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Card,
         Self::Config,
         Self::Invite,
@@ -49,6 +51,7 @@ impl Purpose {
         Self::Date,
         Self::Note,
         Self::Delete,
+        Self::Unlink,
     ];
 
     /// As it stands in a button.
@@ -62,6 +65,7 @@ impl Purpose {
             Self::Date => 'd',
             Self::Note => 'n',
             Self::Delete => 'x',
+            Self::Unlink => 'u',
         }
     }
 

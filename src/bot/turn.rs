@@ -66,8 +66,9 @@ impl Turn {
     /// `Telegram`, `Gone`, `Service`.
     pub async fn show(&self, screen: &Screen) -> Handled {
         match self.editable {
-            Some(message) => self.chat.edit(message, screen).await,
-            None => self.chat.send(screen).await,
+            // A message that may be forwarded stays so.
+            Some(message) if !self.chat.protects(screen) => self.chat.edit(message, screen).await,
+            _ => self.chat.send(screen).await,
         }
     }
 
@@ -78,8 +79,8 @@ impl Turn {
     /// `Telegram`, `Gone`, `Service`.
     pub async fn show_caption(&self, screen: &Screen) -> Handled {
         match self.captioned {
-            Some(message) => self.chat.edit_caption(message, screen).await,
-            None => self.show(screen).await,
+            Some(message) if !self.chat.protects(screen) => self.chat.edit_caption(message, screen).await,
+            _ => self.show(screen).await,
         }
     }
 

@@ -78,6 +78,37 @@ impl Role {
     }
 }
 
+/// A role that an owner can give in the chat.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum GivenRole {
+    /// Sees everything but links and keys.
+    Viewer,
+    /// Changes clients.
+    Operator,
+    /// Changes everything but roles.
+    Admin,
+}
+
+impl GivenRole {
+    /// From the least to the most.
+    pub const ALL: [Self; 3] = [Self::Viewer, Self::Operator, Self::Admin];
+
+    /// As one of all roles.
+    pub fn role(self) -> Role {
+        match self {
+            Self::Viewer => Role::Viewer,
+            Self::Operator => Role::Operator,
+            Self::Admin => Role::Admin,
+        }
+    }
+
+    /// The role of that word, in any case.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|given| given.role().as_str().eq_ignore_ascii_case(word))
+    }
+}
+
 /// What a REST token may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum TokenScope {

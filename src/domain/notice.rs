@@ -56,6 +56,18 @@ pub enum Notice {
         /// Who is linked now.
         who: TelegramId,
     },
+    /// To whoever was linked: somebody took their Telegram account off the client.
+    Unlinked {
+        /// The client.
+        client: ClientId,
+        /// Its name.
+        username: Username,
+    },
+    /// To whoever got another role, or lost theirs.
+    YourRole {
+        /// The role now, if there is one.
+        role: Option<Role>,
+    },
     /// To an owner.
     Owner(OwnerNotice),
     /// To everybody who is linked.

@@ -13,6 +13,10 @@ use crate::services::views::PanelStatus;
 const PANEL_WELL: Duration = Duration::from_secs(60);
 /// How often it is asked while something is wrong, so that its return is seen soon.
 const PANEL_ILL: Duration = Duration::from_secs(10);
+/// How often clients are looked for whose panel user must be told of another Telegram account.
+const FOLLOW: Duration = Duration::from_secs(60);
+/// The same while something went wrong.
+const FOLLOW_ILL: Duration = Duration::from_secs(15);
 /// How often what is no longer needed is forgotten.
 const TIDY: Duration = Duration::from_secs(3600);
 
@@ -25,6 +29,7 @@ pub fn start(
 ) {
     tasks.spawn(until(shutdown.clone(), reconcile(services.clone(), reconcile_every)));
     tasks.spawn(until(shutdown.clone(), watch_panel(services.clone())));
+    tasks.spawn(until(shutdown.clone(), follow(services.clone())));
     tasks.spawn(until(shutdown.clone(), tidy(services.clone())));
 }
 
@@ -52,6 +57,18 @@ async fn watch_panel(services: Services) {
     loop {
         let PanelStatus { problem, .. } = services.health.check_panel().await;
         tokio::time::sleep(if problem.is_none() { PANEL_WELL } else { PANEL_ILL }).await;
+    }
+}
+
+/// Tells the panel who is linked: first at once, then whenever that changes.
+async fn follow(services: Services) {
+    loop {
+        let well = services.follow.run_once().await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "clients whose Telegram account changed could not be looked for");
+            false
+        });
+        let pause = if well { FOLLOW } else { FOLLOW_ILL };
+        let _ = tokio::time::timeout(pause, services.follow.woken()).await;
     }
 }
 

@@ -1,5 +1,6 @@
 //! The table `clients`.
 
+mod following;
 mod found;
 mod list;
 
@@ -13,6 +14,7 @@ use crate::domain::username::Username;
 use super::db::{execute, on_db, on_tx};
 use super::{Db, Result, Tx};
 
+pub use following::{Due, look_next, telling, to_follow};
 pub use found::{FoundClients, Search, count_found, found};
 pub use list::{ClientList, count, list};
 
@@ -109,6 +111,22 @@ pub async fn hold(tx: &mut Tx, id: ClientId) -> Result<bool> {
     Ok(found.is_some())
 }
 
+/// The client of that id; nobody else changes it until this transaction ends.
+pub async fn hold_link(tx: &mut Tx, id: ClientId) -> Result<Option<Client>> {
+    let row: Option<Row> = match tx {
+        Tx::Postgres(tx) => {
+            let query = sqlx::query_as("SELECT * FROM clients WHERE id = $1 FOR NO KEY UPDATE");
+            query.bind(id.0).fetch_optional(&mut **tx).await?
+        }
+        // There is one writer at a time.
+        Tx::Sqlite(tx) => {
+            let query = sqlx::query_as("SELECT * FROM clients WHERE id = $1");
+            query.bind(id.0).fetch_optional(&mut **tx).await?
+        }
+    };
+    Ok(row.map(Client::from))
+}
+
 /// Keeps a new client.
 pub async fn insert(tx: &mut Tx, client: &Client) -> Result<()> {
     execute!(tx, sqlx::query(
@@ -183,8 +201,23 @@ pub async fn link(tx: &mut Tx, id: ClientId, person: TelegramId, now: DateTime<U
     let changed = execute!(
         tx,
         sqlx::query(
-            "UPDATE clients SET telegram_id = $2, updated_at = $3
+            "UPDATE clients SET telegram_id = $2, updated_at = $3, telegram_look_at = $3
          WHERE id = $1 AND (telegram_id IS NULL OR telegram_id = $2)"
+        )
+        .bind(id.0)
+        .bind(person.0)
+        .bind(now)
+    )?;
+    Ok(changed > 0)
+}
+
+/// Takes this Telegram account off a client; whether it was the one.
+pub async fn unlink(tx: &mut Tx, id: ClientId, person: TelegramId, now: DateTime<Utc>) -> Result<bool> {
+    let changed = execute!(
+        tx,
+        sqlx::query(
+            "UPDATE clients SET telegram_id = NULL, updated_at = $3, telegram_look_at = $3
+         WHERE id = $1 AND telegram_id = $2"
         )
         .bind(id.0)
         .bind(person.0)

@@ -86,3 +86,24 @@ pub async fn hold_owner_links(tx: &mut Tx) -> Result<()> {
 pub async fn forget_owner_links(tx: &mut Tx) -> Result<()> {
     execute!(tx, sqlx::query("DELETE FROM invites WHERE client_id IS NULL AND used_by IS NULL")).map(|_| ())
 }
+
+/// Ends what this person (as the log names them) has handed out and nobody has used; how many.
+pub async fn end_open_of(tx: &mut Tx, created_by: &str, now: DateTime<Utc>) -> Result<u64> {
+    execute!(
+        tx,
+        sqlx::query(
+            "UPDATE invites SET expires_at = $2 WHERE created_by = $1 AND used_by IS NULL AND expires_at > $2"
+        )
+        .bind(created_by)
+        .bind(now)
+    )
+}
+
+/// Forgets an invite that nobody has used.
+pub async fn forget_unused(tx: &mut Tx, token_hash: &str) -> Result<()> {
+    execute!(
+        tx,
+        sqlx::query("DELETE FROM invites WHERE token_hash = $1 AND used_by IS NULL").bind(token_hash)
+    )
+    .map(|_| ())
+}

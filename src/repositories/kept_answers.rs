@@ -57,7 +57,26 @@ pub async fn find<A: DeserializeOwned>(tx: &mut Tx, key: &Key) -> Result<Option<
     row.map(|row| Ok(Kept { answer: row.answer.read()?, request_hash: row.request_hash })).transpose()
 }
 
+/// Forgets what the key was answered.
+pub async fn remove(tx: &mut Tx, key: &Key) -> Result<()> {
+    execute!(
+        tx,
+        sqlx::query("DELETE FROM kept_answers WHERE key_scope = $1 AND key = $2")
+            .bind(key.scope.as_str())
+            .bind(key.key.as_str())
+    )
+    .map(|_| ())
+}
+
 /// Forgets what was kept before that time; how many.
 pub async fn forget(tx: &mut Tx, before: DateTime<Utc>) -> Result<u64> {
     execute!(tx, sqlx::query("DELETE FROM kept_answers WHERE created_at < $1").bind(before))
+}
+
+/// Forgets what a bot's keys were answered before that time: Telegram starts its numbers anew one day. How many.
+pub async fn forget_bot_keys(tx: &mut Tx, before: DateTime<Utc>) -> Result<u64> {
+    execute!(
+        tx,
+        sqlx::query("DELETE FROM kept_answers WHERE key_scope LIKE 'bot:%' AND created_at < $1").bind(before)
+    )
 }

@@ -120,3 +120,63 @@ pub async fn has_owner(db: &Db) -> Result<bool> {
     on_db!(db, pool =>
         sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM people WHERE role = 'owner')").fetch_one(pool))
 }
+
+/// Everyone with a role.
+pub async fn with_role(db: &Db) -> Result<Vec<Person>> {
+    let rows: Vec<Row> = on_db!(db, pool =>
+        sqlx::query_as("SELECT * FROM people WHERE role IS NOT NULL ORDER BY telegram_id").fetch_all(pool))?;
+    Ok(rows.into_iter().map(Person::from).collect())
+}
+
+/// Why a person is held: others may hold them for reading at the same time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Held {
+    /// To decide by their role.
+    ToRead,
+    /// To change their role.
+    ToChange,
+}
+
+/// The person of that account, as this transaction sees them; nobody else changes their role until it ends.
+pub async fn hold(tx: &mut Tx, id: TelegramId, held: Held) -> Result<Option<Person>> {
+    let row: Option<Row> = match tx {
+        Tx::Postgres(tx) => {
+            let query = match held {
+                Held::ToRead => "SELECT * FROM people WHERE telegram_id = $1 FOR SHARE",
+                Held::ToChange => "SELECT * FROM people WHERE telegram_id = $1 FOR UPDATE",
+            };
+            sqlx::query_as(query).bind(id.0).fetch_optional(&mut **tx).await?
+        }
+        // There is one writer at a time.
+        Tx::Sqlite(tx) => {
+            let query = sqlx::query_as("SELECT * FROM people WHERE telegram_id = $1");
+            query.bind(id.0).fetch_optional(&mut **tx).await?
+        }
+    };
+    Ok(row.map(Person::from))
+}
+
+/// A place for somebody who never wrote, if there is none yet: without a name, and out of reach until they do.
+pub async fn put_unseen(tx: &mut Tx, id: TelegramId, now: DateTime<Utc>) -> Result<()> {
+    execute!(
+        tx,
+        sqlx::query(
+            "INSERT INTO people (telegram_id, name, blocked_bot_at, created_at, seen_at) VALUES ($1, '', $2, $2, $2)
+         ON CONFLICT (telegram_id) DO NOTHING"
+        )
+        .bind(id.0)
+        .bind(now)
+    )
+    .map(|_| ())
+}
+
+/// Gives a person this role, or none.
+pub async fn set_role(tx: &mut Tx, id: TelegramId, role: Option<Role>) -> Result<()> {
+    execute!(
+        tx,
+        sqlx::query("UPDATE people SET role = $2 WHERE telegram_id = $1")
+            .bind(id.0)
+            .bind(role.map(Role::as_str))
+    )
+    .map(|_| ())
+}

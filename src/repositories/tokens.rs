@@ -138,3 +138,13 @@ pub async fn used(tx: &mut Tx, id: TokenId, now: DateTime<Utc>, before: DateTime
     )
     .map(|_| ())
 }
+
+/// Revokes every live token that this person (as the log names them) has made; how many.
+pub async fn revoke_all_of(tx: &mut Tx, created_by: &str, now: DateTime<Utc>) -> Result<u64> {
+    execute!(
+        tx,
+        sqlx::query("UPDATE api_tokens SET revoked_at = $2 WHERE created_by = $1 AND revoked_at IS NULL")
+            .bind(created_by)
+            .bind(now)
+    )
+}

@@ -35,6 +35,10 @@ pub enum Permission {
     Import,
     /// Write to all linked people.
     Broadcast,
+    /// Take a client's Telegram account off.
+    Unlink,
+    /// See, give and take roles.
+    ManageRoles,
 }
 
 impl Permission {
@@ -53,20 +57,25 @@ impl Permission {
             Self::ManageTokens => "manage API tokens",
             Self::Import => "import panel users",
             Self::Broadcast => "write to everybody",
+            Self::Unlink => "unlink people",
+            Self::ManageRoles => "manage roles",
         }
     }
 
     /// The least role that has it.
-    fn role(self) -> Role {
+    pub(super) fn role(self) -> Role {
         match self {
             Self::SeeClients | Self::SeeLog => Role::Viewer,
-            Self::CreateClients | Self::ChangeClients | Self::FetchConfigs | Self::Invite => Role::Operator,
+            Self::CreateClients | Self::ChangeClients | Self::FetchConfigs | Self::Invite | Self::Unlink => {
+                Role::Operator
+            }
             Self::SetDates
             | Self::DeleteClients
             | Self::RotateLinks
             | Self::ManageTokens
             | Self::Import
             | Self::Broadcast => Role::Admin,
+            Self::ManageRoles => Role::Owner,
         }
     }
 
@@ -81,9 +90,9 @@ pub fn may(actor: &Actor, permission: Permission) -> bool {
     match actor {
         Actor::Person { role, .. } => *role >= permission.role(),
         Actor::Job(_) => true,
-        // Whoever holds a token makes no others: it would outlive the one that is revoked.
+        // Whoever holds a token makes no others: it would outlive the one that is revoked. Nor does it make anybody else's role.
         Actor::Token { scope: TokenScope::Write, .. } | Actor::Anyone => {
-            permission != Permission::ManageTokens
+            !matches!(permission, Permission::ManageTokens | Permission::ManageRoles)
         }
         Actor::Token { scope: TokenScope::Read, .. } => permission.is_reading(),
     }
@@ -181,6 +190,26 @@ mod tests {
             for role in [Role::Admin, Role::Owner] {
                 assert!(may(&person(role), permission), "{role:?} {permission:?}");
             }
+        }
+    }
+
+    #[test]
+    fn roles_are_the_owners_and_links_the_operators() {
+        let rows = [
+            (Role::Stranger, false, false),
+            (Role::User, false, false),
+            (Role::Viewer, false, false),
+            (Role::Operator, true, false),
+            (Role::Admin, true, false),
+            (Role::Owner, true, true),
+        ];
+        for (role, unlinks, manages) in rows {
+            assert_eq!(may(&person(role), Permission::Unlink), unlinks, "{role:?}");
+            assert_eq!(may(&person(role), Permission::ManageRoles), manages, "{role:?}");
+        }
+        let token = |scope| Actor::Token { name: "shop".to_owned(), scope };
+        for actor in [token(TokenScope::Read), token(TokenScope::Write), Actor::Anyone] {
+            assert!(!may(&actor, Permission::ManageRoles), "{actor:?}");
         }
     }
 

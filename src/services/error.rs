@@ -56,6 +56,9 @@ pub enum Error {
     /// The token cannot be made or revoked.
     #[error(transparent)]
     Token(#[from] TokenError),
+    /// The role cannot be changed.
+    #[error(transparent)]
+    Role(#[from] RoleError),
     /// The panel did not do it, or did not say.
     #[error("the panel: {0}")]
     Panel(String),
@@ -114,4 +117,18 @@ pub enum TokenError {
     /// There are as many as there may be.
     #[error("there are too many tokens")]
     TooMany,
+}
+
+/// Why somebody's role cannot be changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum RoleError {
+    /// It stands in `ADMIN_IDS`: it is changed there.
+    #[error("the role stands in ADMIN_IDS")]
+    Settings,
+    /// It is one's own.
+    #[error("nobody changes their own role")]
+    Own,
+    /// Nobody of that name wrote to the bot.
+    #[error("nobody of that name is known")]
+    Unknown,
 }

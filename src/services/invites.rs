@@ -16,14 +16,16 @@ use crate::repositories::{Tx, clients, invites, people};
 use super::access::{Permission, require};
 use super::core::Core;
 use super::error::{Error, InviteError};
+use super::follow::Follow;
 use super::invite_once::Once;
 use super::outbox::notify;
+use super::roles::require_still;
 use super::views::{InviteLink, NewInvite, Redeemed};
 
 /// How long an invite may be used.
 const VALID: TimeDelta = TimeDelta::days(7);
 /// Characters of a token, six bits each: 144 bits, and well inside the 64 that a Telegram start parameter may have.
-const TOKEN: usize = 24;
+pub(super) const TOKEN: usize = 24;
 /// No start parameter of Telegram is longer; more is not looked up.
 const LONGEST_TOKEN: usize = 64;
 
@@ -32,12 +34,13 @@ const LONGEST_TOKEN: usize = 64;
 pub struct Invites {
     core: Arc<Core>,
     bot: Arc<RwLock<Option<String>>>,
+    follow: Follow,
 }
 
 impl Invites {
     /// On top of the core.
-    pub fn new(core: Arc<Core>) -> Self {
-        Self { core, bot: Arc::default() }
+    pub(super) fn new(core: Arc<Core>, follow: Follow) -> Self {
+        Self { core, bot: Arc::default(), follow }
     }
 
     /// Telegram said what the bot is called (without the at sign), so that links to it can be written.
@@ -68,8 +71,8 @@ impl Invites {
     /// # Errors
     /// `Forbidden`, `ClientNotFound`, `Invite(AlreadyLinked)`, `Database`.
     pub async fn create(&self, by: &Actor, id: ClientId) -> Result<NewInvite, Error> {
-        require(by, Permission::Invite)?;
         let mut tx = self.core.db.begin().await?;
+        require_still(&self.core, &mut tx, by, Permission::Invite).await?;
         let client = invitee(&mut tx, id).await?;
         let token = InviteToken::new(self.core.entropy.token(TOKEN));
         let invite = new_invite(&self.core, &token, InvitePurpose::Client(id), by.label());
@@ -96,6 +99,7 @@ impl Invites {
         tx.commit().await?;
         if matches!(redeemed, Redeemed::Client { again: false, .. }) {
             self.core.posted.notify_one();
+            self.follow.wake();
         }
         Ok(redeemed)
     }

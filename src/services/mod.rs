@@ -15,11 +15,13 @@ mod creation;
 pub mod dialogues;
 pub mod error;
 pub mod finding;
+pub mod follow;
 pub mod health;
 pub mod imports;
 pub mod invite_once;
 pub mod invites;
 mod known;
+pub mod links;
 pub mod lists;
 pub mod log;
 mod notices;
@@ -30,6 +32,7 @@ pub mod people;
 pub mod qr;
 mod queues;
 pub mod reconcile;
+pub mod roles;
 mod settle;
 pub mod stats;
 pub mod streams;
@@ -78,6 +81,12 @@ pub struct Services {
     pub dialogues: dialogues::Dialogues,
     /// Health.
     pub health: health::Health,
+    /// Who may do what, changed by owners.
+    pub roles: roles::Roles,
+    /// Telegram accounts taken off clients.
+    pub links: links::Links,
+    /// Telling the panel who is linked.
+    pub follow: follow::Follow,
     /// Finishing what was cut.
     pub reconciler: reconcile::Reconciler,
     changes: changes::Changes,
@@ -94,20 +103,26 @@ impl Services {
         let core = Arc::new(core);
         let changes = changes::Changes::new(Arc::clone(&core));
         let bulk = bulk::Bulk::new(Arc::clone(&core));
+        let clients = clients::Clients::new(Arc::clone(&core), changes.clone());
+        let tokens = tokens::Tokens::new(Arc::clone(&core));
+        let follow = follow::Follow::new(Arc::clone(&core));
         Self {
-            clients: clients::Clients::new(Arc::clone(&core), changes.clone()),
+            roles: roles::Roles::new(Arc::clone(&core), tokens.known()),
+            links: links::Links::new(Arc::clone(&core), clients.clone(), follow.clone()),
+            clients,
             configs: configs::Configs::new(Arc::clone(&core)),
-            invites: invites::Invites::new(Arc::clone(&core)),
+            invites: invites::Invites::new(Arc::clone(&core), follow.clone()),
             lists: lists::Lists::new(Arc::clone(&core), limits),
             audit: audit::Audit::new(Arc::clone(&core)),
             stats: stats::Statistics::new(Arc::clone(&core)),
             people: people::People::new(Arc::clone(&core)),
-            tokens: tokens::Tokens::new(Arc::clone(&core)),
             bulk: bulk.clone(),
             imports: imports::Imports::new(Arc::clone(&core), bulk.clone()),
             broadcasts: broadcasts::Broadcasts::new(Arc::clone(&core), bulk),
             numbers: numbers::Numbers::new(Arc::clone(&core)),
             finding: finding::Finding::new(Arc::clone(&core)),
+            tokens,
+            follow,
             updates: updates::Updates::new(Arc::clone(&core)),
             outbox: outbox::Outbox::new(Arc::clone(&core)),
             dialogues: dialogues::Dialogues::new(Arc::clone(&core)),

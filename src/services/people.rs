@@ -90,6 +90,16 @@ impl People {
         Ok(person.map_or(self.core.rules.default_lang, |person| lang_of(&self.core.rules, &person)))
     }
 
+    /// The same for somebody who has just written, but whom nobody may have noted yet: else what Telegram told of them.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn lang_of_sender(&self, id: TelegramId, told: Option<&str>) -> Result<Lang, Error> {
+        let told = told.and_then(Lang::from_code).unwrap_or(self.core.rules.default_lang);
+        let person = people::find(&self.core.db, id).await?;
+        Ok(person.map_or(told, |person| lang_of(&self.core.rules, &person)))
+    }
+
     async fn role(&self, person: &Person) -> Result<Role, Error> {
         if self.core.rules.admin_ids.contains(&person.id) {
             return Ok(Role::Owner);

@@ -82,6 +82,7 @@ impl Reconciler {
         let now = self.core.clock.now();
         let mut tx = self.core.db.begin().await?;
         intents::forget_bot_keys(&mut tx, now - UPDATES_REMEMBERED).await?;
+        kept_answers::forget_bot_keys(&mut tx, now - UPDATES_REMEMBERED).await?;
         intents::forget(&mut tx, now - ANSWERS_KEPT).await?;
         kept_answers::forget(&mut tx, now - ANSWERS_KEPT).await?;
         Ok(tx.commit().await?)

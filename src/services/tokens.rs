@@ -19,6 +19,7 @@ use super::core::Core;
 use super::error::{Error, TokenError};
 use super::known::Known;
 use super::outbox::notify_owners;
+use super::roles::require_still;
 use super::updates::REMEMBERED;
 use super::views::{MadeToken, NewToken, RevokedToken, TokenList};
 
@@ -36,6 +37,11 @@ impl Tokens {
     /// On top of the core.
     pub fn new(core: Arc<Core>) -> Self {
         Self { known: Arc::new(Known::new(Arc::clone(&core))), core }
+    }
+
+    /// The live ones in memory, for whoever else ends some.
+    pub(super) fn known(&self) -> Arc<Known> {
+        Arc::clone(&self.known)
     }
 
     /// Makes a token. The same request again (its key) gives the token it made a new secret: the first one may never
@@ -67,8 +73,8 @@ impl Tokens {
             last_used_at: None,
             revoked_at: None,
         };
-        let this = self.clone();
-        let (token, again) = self.known.change(async move { this.keep(token).await }).await?;
+        let (this, maker) = (self.clone(), by.clone());
+        let (token, again) = self.known.change(async move { this.keep(&maker, token).await }).await?;
         tracing::info!(
             token = token.known_as(),
             scope = scope.as_str(),
@@ -80,8 +86,9 @@ impl Tokens {
     }
 
     /// Keeps a token as a new one, or its secret for the one that the same request made.
-    async fn keep(&self, mut token: ApiToken) -> Result<(ApiToken, bool), Error> {
+    async fn keep(&self, by: &Actor, mut token: ApiToken) -> Result<(ApiToken, bool), Error> {
         let mut tx = self.core.db.begin().await?;
+        require_still(&self.core, &mut tx, by, Permission::ManageTokens).await?;
         let again = match tokens::find_live_in(&mut tx, &token.name).await? {
             Some(made) if is_of_same_request(&made, &token) => {
                 let hash = token.hash;

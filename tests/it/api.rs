@@ -2,6 +2,7 @@
 
 mod audit;
 mod breaking_in;
+mod connect;
 mod contract;
 mod documents;
 mod edge;

@@ -16,8 +16,10 @@
 mod alterations;
 mod api;
 mod bot;
+mod browser;
 mod changes;
 mod e2e;
+mod following;
 mod gallery;
 mod interleavings;
 mod late;

@@ -3,6 +3,7 @@
 mod bot;
 mod bulk;
 mod outbox;
+mod people;
 
 use std::str::FromStr;
 

@@ -5,12 +5,8 @@ use std::io::Read;
 use std::sync::LazyLock;
 
 use flate2::read::GzDecoder;
-use sha2::{Digest, Sha256};
 
-use crate::domain::change::hex;
-
-/// Characters of the hash in a name.
-const HASH: usize = 16;
+use crate::api::tagged::tag;
 
 /// A file.
 #[derive(Debug, Clone, Copy)]
@@ -59,11 +55,6 @@ pub fn page(template: &str) -> String {
     ASSETS.iter().fold(template.to_owned(), |page, asset| {
         page.replace(&format!("@{}@", asset.file.name), &format!("docs/{}", asset.name))
     })
-}
-
-/// The tag of bytes: equal for equal ones only.
-pub fn tag(bytes: &[u8]) -> String {
-    hex(&Sha256::digest(bytes)).chars().take(HASH).collect()
 }
 
 impl Asset {

@@ -5,13 +5,12 @@ mod assets;
 use std::sync::LazyLock;
 
 use axum::extract::Path;
-use axum::http::header::{
-    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY,
-};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
+use axum::http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, VARY};
 use axum::response::{IntoResponse, Response};
 
 use super::error::ApiError;
+use super::tagged::Tagged;
 use super::{negotiation, openapi as document};
 
 /// What the pages may do: run our files, ask us, and start the search's worker, which is made in the page. Both write
@@ -22,36 +21,6 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'u
 
 /// Nothing else ever has the name of a file.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
-
-/// A text and its tag.
-struct Tagged {
-    text: String,
-    tag: String,
-}
-
-impl Tagged {
-    fn of(text: String) -> Self {
-        let tag = format!("\"{}\"", assets::tag(text.as_bytes()));
-        Self { text, tag }
-    }
-
-    /// The text, or 304 to one who has it.
-    fn answer(&'static self, headers: &HeaderMap, content_type: &'static str) -> Response {
-        let kept = [(ETAG, &*self.tag), (CACHE_CONTROL, "no-cache")];
-        if self.is_known(headers) {
-            return (StatusCode::NOT_MODIFIED, kept).into_response();
-        }
-        (kept, [(CONTENT_TYPE, content_type)], &*self.text).into_response()
-    }
-
-    fn is_known(&self, headers: &HeaderMap) -> bool {
-        let known = headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
-        known
-            .flat_map(|value| value.split(','))
-            .map(|tag| tag.trim().trim_start_matches("W/"))
-            .any(|tag| tag == "*" || tag == self.tag)
-    }
-}
 
 fn html(page: &'static Tagged, headers: &HeaderMap) -> Response {
     let policy = [(CONTENT_SECURITY_POLICY, POLICY)];

@@ -120,7 +120,7 @@ mod tests {
     use serde_json::Value;
 
     /// The pages themselves are for people, not for programs.
-    const PAGES: [&str; 4] = ["/docs", "/docs/{file}", "/redoc", "/openapi.json"];
+    const PAGES: [&str; 5] = ["/docs", "/docs/{file}", "/redoc", "/openapi.json", "/connect"];
 
     #[test]
     fn every_route_is_described_and_nothing_else() {

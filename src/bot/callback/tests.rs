@@ -20,6 +20,7 @@ fn spots() -> impl Strategy<Value = Spot> {
             Purpose::Date,
             Purpose::Note,
             Purpose::Delete,
+            Purpose::Unlink,
         ]),
         prop::sample::select(vec![None, Some(Status::Active), Some(Status::Blocked)]),
         prop::sample::select(vec![None, Some(Expiry::Valid), Some(Expiry::Expired), Some(Expiry::Soon)]),

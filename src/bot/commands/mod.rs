@@ -20,7 +20,7 @@ pub use change::ChangeCommand;
 pub use log::{LogWords, Who};
 pub use mine::MineCommand;
 pub use new::NewCommand;
-pub use people::PeopleCommand;
+pub use people::{PeopleCommand, PersonRef};
 pub use token::TokenWords;
 
 /// The longest invite token Telegram passes on, in characters.

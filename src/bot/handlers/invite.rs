@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use crate::bot::screens::invite as screen;
+use crate::bot::screens::{invite as screen, people};
 use crate::bot::spot::{Purpose, Spot};
 use crate::bot::turn::{Handled, Turn};
 use crate::domain::ids::{ClientId, ClientRef};
 use crate::services::Error;
 use crate::services::error::InviteError;
-use crate::services::views::Redeemed;
+use crate::services::views::{NewInvite, Redeemed};
 
 use super::clients;
 use super::config::picture;
@@ -24,9 +24,20 @@ pub async fn command(turn: Arc<Turn>, client: Option<ClientRef>) -> Handled {
 
 /// What it is good for, then the message to forward with its QR code.
 pub async fn invite(turn: Arc<Turn>, id: ClientId) -> Handled {
-    let invite = turn.door.services.invites.create(turn.by(), id).await?;
-    let link = turn.door.start_link(invite.token.expose());
+    let invite = match turn.door.services.invites.create(turn.by(), id).await {
+        Err(Error::Invite(InviteError::AlreadyLinked)) => {
+            let linked = turn.door.services.links.of(turn.by(), id).await?;
+            return turn.show(&people::taken(&linked, &turn.eyes)).await;
+        }
+        made => made?,
+    };
     turn.say(&screen::made(&invite, &turn.eyes)).await?;
+    hand_over(&turn, &invite).await
+}
+
+/// The message to forward, with the QR code of the link.
+pub async fn hand_over(turn: &Turn, invite: &NewInvite) -> Handled {
+    let link = turn.door.start_link(invite.token.expose());
     let forward = screen::forward(&link, &turn.eyes);
     match picture(&link).await? {
         Some(png) => turn.chat.photo("invite.png", png, &forward).await,

@@ -5,7 +5,7 @@ use crate::bot::format::{Eyes, emoji, word};
 use crate::bot::locale::args;
 use crate::bot::log_spot::LogSpot;
 use crate::bot::screen::{Button, Screen};
-use crate::bot::screens::change;
+use crate::bot::screens::{change, people};
 use crate::bot::spot::Spot;
 use crate::domain::actor::Role;
 use crate::domain::client::State;
@@ -39,11 +39,12 @@ pub fn card(view: &Card, spot: Spot, role: Role, nonce: Nonce, eyes: &Eyes) -> S
     let log = Button::Tap(t.plain("button-log", &[]), Tap::Log(LogSpot::Client(client.id)));
     let access = change::access(client, spot, role, nonce, eyes);
     let handing = if may_change { handing(view, eyes) } else { vec![] };
+    let people = people::card_buttons(view, role, eyes);
     let note = change::note(client, spot, role, eyes);
     let correcting = change::correcting(client, spot, role, eyes);
     Screen::lines(lines)
         .row(change::extending(client, spot, role, nonce, eyes))
-        .pairs(access.into_iter().chain(handing).chain(note).chain([log]).chain(correcting))
+        .pairs(access.into_iter().chain(handing).chain(people).chain(note).chain([log]).chain(correcting))
         .row([back, home])
 }
 
@@ -74,6 +75,10 @@ fn telegram_line(view: &Card, eyes: &Eyes) -> String {
 
 /// A person as staff recognise them: name, `@name`, id.
 pub fn name(person: &Person) -> String {
+    if person.name.is_empty() {
+        // Was given a role before they ever wrote.
+        return person.id.to_string();
+    }
     let at = person.telegram_username.as_ref().map(|name| format!(" @{name}")).unwrap_or_default();
     format!("{}{at} ({})", person.name, person.id)
 }

@@ -34,6 +34,8 @@ pub fn help(role: Role, eyes: &Eyes) -> Screen {
         (Role::Viewer, Key("help-line-stats")),
         (Role::Admin, Key("help-line-import")),
         (Role::Admin, Key("help-line-broadcast")),
+        (Role::Operator, Key("help-line-unlink")),
+        (Role::Owner, Key("help-line-roles")),
         (Role::Viewer, Key("help-line-cancel")),
         (Role::Viewer, Key("help-line-lang")),
     ];

@@ -6,9 +6,11 @@ use crate::bot::locale::args;
 use crate::bot::screen::{Button, Screen};
 use crate::bot::spot::Spot;
 use crate::domain::client::Client;
-use crate::domain::ids::ClientId;
+use crate::domain::ids::{ClientId, TelegramId};
 use crate::domain::username::Username;
 use crate::services::views::NewInvite;
+
+use super::people;
 
 /// For the admin: until when, and what to do with the message below.
 pub fn made(invite: &NewInvite, eyes: &Eyes) -> Screen {
@@ -50,10 +52,12 @@ pub fn welcome(client: &Client, eyes: &Eyes) -> Screen {
 }
 
 /// For the admin who made it.
-pub fn accepted(client: ClientId, username: &Username, by: &str, eyes: &Eyes) -> Screen {
+pub fn accepted(client: ClientId, username: &Username, id: TelegramId, by: &str, eyes: &Eyes) -> Screen {
     let t = eyes.t;
-    Screen::new(t.html("invite-accepted", args![username = username.as_str(), name = by]))
-        .row([Button::Tap(t.plain("button-card", &[]), Tap::Card(client, Spot::default()))])
+    Screen::new(t.html("invite-accepted", args![username = username.as_str(), name = by])).row([
+        people::take_back_button(client, id, eyes),
+        Button::Tap(t.plain("button-card", &[]), Tap::Card(client, Spot::default())),
+    ])
 }
 
 /// For whoever opened the owner link of the log.
@@ -77,7 +81,9 @@ mod tests {
         snapshot("invite_forward", |eyes| forward("https://t.me/vpn_bot?start=0123456789abcdefABCDEF", eyes));
         snapshot("invite_welcome", |eyes| welcome(&client("alice_1"), eyes));
         let alice = client("alice_1");
-        snapshot("invite_accepted", |eyes| accepted(alice.id, &alice.username, &name(&person()), eyes));
+        snapshot("invite_accepted", |eyes| {
+            accepted(alice.id, &alice.username, person().id, &name(&person()), eyes)
+        });
         snapshot("invite_owner", owner);
     }
 }

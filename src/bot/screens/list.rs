@@ -1,6 +1,6 @@
 //! The list: eight clients a page, one a button. With another purpose it is the picker of a command.
 
-use crate::bot::callback::{BulkTap, ChangeTap, NewTap, Tap};
+use crate::bot::callback::{BulkTap, ChangeTap, NewTap, PeopleTap, Tap};
 use crate::bot::format::{Eyes, emoji};
 use crate::bot::locale::{Key, args};
 use crate::bot::log_spot::LogSpot;
@@ -56,6 +56,7 @@ fn title(purpose: Purpose) -> Key {
         Purpose::Date => Key("list-title-date"),
         Purpose::Note => Key("list-title-note"),
         Purpose::Delete => Key("list-title-delete"),
+        Purpose::Unlink => Key("list-title-unlink"),
     }
 }
 
@@ -75,6 +76,7 @@ fn client_button(client: &Client, spot: Spot, eyes: &Eyes) -> Button {
             Purpose::Date => Tap::Change(ChangeTap::Date(client.id, spot)),
             Purpose::Note => Tap::Change(ChangeTap::Note(client.id, spot)),
             Purpose::Delete => Tap::Change(ChangeTap::Delete(client.id, spot)),
+            Purpose::Unlink => Tap::People(PeopleTap::AskUnlink(client.id, None)),
         },
     )
 }

@@ -18,7 +18,9 @@ pub mod mine;
 pub mod new;
 pub mod notice;
 pub mod notices;
+pub mod people;
 pub mod progress;
+pub mod roles;
 pub mod stats;
 pub mod token;
 

@@ -11,7 +11,7 @@ use crate::domain::ids::{ClientId, TelegramId};
 use crate::domain::notice::{Notice, OwnerNotice};
 use crate::domain::person::Person;
 
-use super::{alert, card, invite, token};
+use super::{alert, card, invite, people as links, roles, token};
 
 /// The longest actor shown, in characters: names of tokens may be longer.
 const SHOWN: usize = 64;
@@ -56,8 +56,10 @@ pub fn screen(notice: &Notice, people: &[Person], eyes: &Eyes) -> Screen {
             fitting(t.html("notice-rotated", args![username = username.as_str()]), *client, true, eyes)
         }
         Notice::InviteAccepted { client, username, who } => {
-            invite::accepted(*client, username, &person(*who, people), eyes)
+            invite::accepted(*client, username, *who, &person(*who, people), eyes)
         }
+        Notice::Unlinked { username, .. } => links::told(username.as_str(), eyes),
+        Notice::YourRole { role } => roles::told(*role, eyes),
         Notice::Owner(notice) => owner(notice, people, eyes),
         Notice::Broadcast { text } => Screen::new(t.html("notice-broadcast", args![text = text])),
     }
@@ -85,11 +87,13 @@ fn owner(notice: &OwnerNotice, people: &[Person], eyes: &Eyes) -> Screen {
         }
         OwnerNotice::Granted { person: id, role, .. } => {
             let (role, person) = (t.plain(word(*role), &[]), person(*id, people));
-            Screen::new(t.html("owner-granted", args![who = by, person = person, role = role])).row([home()])
+            Screen::new(t.html("owner-granted", args![who = by, person = person, role = role]))
+                .row([roles::button(*id, eyes), home()])
         }
         OwnerNotice::Revoked { person: id, role, .. } => {
             let (role, person) = (t.plain(word(*role), &[]), person(*id, people));
-            Screen::new(t.html("owner-revoked", args![who = by, person = person, role = role])).row([home()])
+            Screen::new(t.html("owner-revoked", args![who = by, person = person, role = role]))
+                .row([roles::button(*id, eyes), home()])
         }
         OwnerNotice::TokenMade { name, write, .. } => token::told_made(name, *write, &by, eyes),
         OwnerNotice::TokenRevoked { name, .. } => token::told_revoked(name, &by, eyes),
@@ -161,6 +165,9 @@ mod tests {
             unblocked(days(3)),
             unblocked(days(-3)),
             Notice::Rotated { client, username: username.clone() },
+            Notice::Unlinked { client, username: username.clone() },
+            Notice::YourRole { role: Some(Role::Viewer) },
+            Notice::YourRole { role: None },
             Notice::Broadcast {
                 text: "Завтра <b>\u{202e}работы & 😀\nдо обеда".to_owned()
             },

@@ -125,7 +125,7 @@ async fn the_log_is_filtered_and_paged(kind: Kind) {
     let expected = format!(
         concat!(
             r#"{{"items":[{{"id":{},"client_id":"{}","username":"bob","actor":"telegram:1001","source":"bot","#,
-            r#""action":"create","payload":null,"result":"fail","error":"the panel: <no>","#,
+            r#""action":"create","payload":null,"reason":null,"result":"fail","error":"the panel: <no>","#,
             r#""created_at":"2026-05-12T08:02:00.000000Z"}}],"total":1}}"#
         ),
         id, client

@@ -178,7 +178,7 @@ async fn what_is_open_tells_nothing(kind: Kind) {
     let scene = Scene::new(kind).await;
     scene.world.panel.stop().await;
     scene.world.services.health.check_panel().await;
-    for path in ["/health", "/docs", "/redoc", "/openapi.json"] {
+    for path in ["/health", "/docs", "/redoc", "/openapi.json", "/connect"] {
         assert_eq!(scene.attempt(1, "GET", path, &[]).await.status, 200, "{path}");
     }
     let claims: [&[(&str, &str)]; 3] = [&[], &[("x-forwarded-for", "127.0.0.1")], &[("host", "localhost")]];

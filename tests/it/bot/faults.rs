@@ -162,3 +162,15 @@ async fn one_persons_trouble_is_nobody_elses() {
     assert!(olga.next().await.text().contains("Управление VPN"));
     stage.end().await;
 }
+
+#[tokio::test]
+async fn a_message_that_is_too_old_to_edit_is_sent_anew() {
+    let stage = Stage::new().await;
+    let olga = stage.owner();
+    let home = olga.send("/start").await;
+    stage.world.clock.advance(chrono::TimeDelta::hours(49));
+    olga.forge(home.message.id, "help:1").await;
+    let help = olga.next().await;
+    assert!(help.text().contains("/clients") && help.message.id != home.message.id, "{help}");
+    stage.end().await;
+}

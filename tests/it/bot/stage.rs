@@ -7,7 +7,7 @@ use orchestrator::bot::{self, BotSettings, Limits};
 use orchestrator::demo::telegram::{TelegramSim, TelegramSimOptions};
 use orchestrator::domain::actor::Role;
 use orchestrator::domain::client::{Client, ClientFilter};
-use orchestrator::domain::clock::OsEntropy;
+use orchestrator::domain::clock::{Entropy, OsEntropy};
 use orchestrator::domain::person::Lang;
 use orchestrator::repositories::clients;
 use secrecy::SecretString;
@@ -81,12 +81,16 @@ impl Stage {
     }
 
     pub fn start_with(&mut self, settings: BotSettings) {
+        self.start_as(settings, Arc::new(OsEntropy));
+    }
+
+    pub fn start_as(&mut self, settings: BotSettings, entropy: Arc<dyn Entropy>) {
         let shutdown = CancellationToken::new();
         // A new process has new services on the same database.
         self.world.services = self.world.another();
         let services = self.world.services.clone();
         let clock = self.world.clock.clone();
-        let bot = bot::run(services, settings, clock, Arc::new(OsEntropy), shutdown.clone());
+        let bot = bot::run(services, settings, clock, entropy, shutdown.clone());
         self.running = Some((shutdown, tokio::spawn(bot)));
     }
 

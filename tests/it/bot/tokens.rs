@@ -15,7 +15,7 @@ use super::stage::Stage;
 use crate::support::chat::{Chat, Screen};
 
 /// The secret that a message shows, as its copy button has it.
-fn secret(screen: &Screen) -> String {
+pub fn secret(screen: &Screen) -> String {
     let buttons = screen.message.keyboard.iter().flatten();
     let secret = buttons.filter_map(|button| button.copy_text.clone()).next();
     let secret = secret.unwrap_or_else(|| panic!("no secret in {screen}"));
@@ -25,7 +25,7 @@ fn secret(screen: &Screen) -> String {
 }
 
 /// What the REST door says to it.
-async fn door(stage: &Stage, method: &str, secret: &str) -> u16 {
+pub async fn door(stage: &Stage, method: &str, secret: &str) -> u16 {
     let settings = ApiSettings::default();
     let door = orchestrator::api::router(stage.world.services.clone(), settings, Arc::new(OsEntropy));
     let request = Request::builder().method(method).uri("/api/v1/clients");
