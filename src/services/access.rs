@@ -31,14 +31,14 @@ pub enum Permission {
     Invite,
     /// Make, see and revoke tokens of the REST API.
     ManageTokens,
-    /// Make clients of the panel's users.
-    Import,
-    /// Write to all linked people.
-    Broadcast,
     /// Take a client's Telegram account off.
     Unlink,
     /// See, give and take roles.
     ManageRoles,
+    /// Make clients of the panel's users.
+    Import,
+    /// Write to all linked people.
+    Broadcast,
 }
 
 impl Permission {
@@ -55,10 +55,10 @@ impl Permission {
             Self::FetchConfigs => "fetch configurations",
             Self::Invite => "invite people",
             Self::ManageTokens => "manage API tokens",
-            Self::Import => "import panel users",
-            Self::Broadcast => "write to everybody",
             Self::Unlink => "unlink people",
             Self::ManageRoles => "manage roles",
+            Self::Import => "import panel users",
+            Self::Broadcast => "write to everybody",
         }
     }
 
@@ -182,18 +182,6 @@ mod tests {
     }
 
     #[test]
-    fn admins_import_and_write_to_everybody() {
-        for permission in [Permission::Import, Permission::Broadcast] {
-            for role in [Role::Stranger, Role::User, Role::Viewer, Role::Operator] {
-                assert!(!may(&person(role), permission), "{role:?} {permission:?}");
-            }
-            for role in [Role::Admin, Role::Owner] {
-                assert!(may(&person(role), permission), "{role:?} {permission:?}");
-            }
-        }
-    }
-
-    #[test]
     fn roles_are_the_owners_and_links_the_operators() {
         let rows = [
             (Role::Stranger, false, false),
@@ -210,6 +198,18 @@ mod tests {
         let token = |scope| Actor::Token { name: "shop".to_owned(), scope };
         for actor in [token(TokenScope::Read), token(TokenScope::Write), Actor::Anyone] {
             assert!(!may(&actor, Permission::ManageRoles), "{actor:?}");
+        }
+    }
+
+    #[test]
+    fn admins_import_and_write_to_everybody() {
+        for permission in [Permission::Import, Permission::Broadcast] {
+            for role in [Role::Stranger, Role::User, Role::Viewer, Role::Operator] {
+                assert!(!may(&person(role), permission), "{role:?} {permission:?}");
+            }
+            for role in [Role::Admin, Role::Owner] {
+                assert!(may(&person(role), permission), "{role:?} {permission:?}");
+            }
         }
     }
 

@@ -102,10 +102,10 @@ impl Services {
     pub fn with_streams(core: core::Core, limits: streams::StreamLimits) -> Self {
         let core = Arc::new(core);
         let changes = changes::Changes::new(Arc::clone(&core));
-        let bulk = bulk::Bulk::new(Arc::clone(&core));
         let clients = clients::Clients::new(Arc::clone(&core), changes.clone());
         let tokens = tokens::Tokens::new(Arc::clone(&core));
         let follow = follow::Follow::new(Arc::clone(&core));
+        let bulk = bulk::Bulk::new(Arc::clone(&core));
         Self {
             roles: roles::Roles::new(Arc::clone(&core), tokens.known()),
             links: links::Links::new(Arc::clone(&core), clients.clone(), follow.clone()),
@@ -116,13 +116,13 @@ impl Services {
             audit: audit::Audit::new(Arc::clone(&core)),
             stats: stats::Statistics::new(Arc::clone(&core)),
             people: people::People::new(Arc::clone(&core)),
+            tokens,
+            follow,
             bulk: bulk.clone(),
             imports: imports::Imports::new(Arc::clone(&core), bulk.clone()),
             broadcasts: broadcasts::Broadcasts::new(Arc::clone(&core), bulk),
             numbers: numbers::Numbers::new(Arc::clone(&core)),
             finding: finding::Finding::new(Arc::clone(&core)),
-            tokens,
-            follow,
             updates: updates::Updates::new(Arc::clone(&core)),
             outbox: outbox::Outbox::new(Arc::clone(&core)),
             dialogues: dialogues::Dialogues::new(Arc::clone(&core)),

@@ -7,6 +7,7 @@ use crate::bot::screens::config::{self as screen, ConfigText};
 use crate::bot::screens::mine;
 use crate::bot::spot::{Purpose, Spot};
 use crate::bot::turn::{Handled, Turn};
+use crate::domain::actor::Role;
 use crate::domain::client::Client;
 use crate::domain::ids::{ClientId, ClientRef, SubscriptionUrl};
 use crate::services::qr::{self, Picture, QrError};
@@ -23,6 +24,8 @@ pub async fn command(turn: Arc<Turn>, client: Option<ClientRef>) -> Handled {
     let mine = turn.door.services.clients.mine(turn.by()).await?;
     let staff = turn.role().is_staff();
     match (mine.as_slice(), staff) {
+        // A viewer gets no configuration, so there is none to choose.
+        ([], true) if turn.role() < Role::Operator => help::help(turn).await,
         ([], true) => clients::list(turn, Spot { purpose: Purpose::Config, ..Spot::default() }).await,
         ([], false) => help::help(turn).await,
         ([only], false) => config(turn, only.id).await,

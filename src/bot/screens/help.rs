@@ -31,11 +31,11 @@ pub fn help(role: Role, eyes: &Eyes) -> Screen {
         (Role::Viewer, Key("help-line-log")),
         (Role::Viewer, Key("help-line-ops")),
         (Role::Admin, Key("help-line-token")),
+        (Role::Operator, Key("help-line-unlink")),
+        (Role::Owner, Key("help-line-roles")),
         (Role::Viewer, Key("help-line-stats")),
         (Role::Admin, Key("help-line-import")),
         (Role::Admin, Key("help-line-broadcast")),
-        (Role::Operator, Key("help-line-unlink")),
-        (Role::Owner, Key("help-line-roles")),
         (Role::Viewer, Key("help-line-cancel")),
         (Role::Viewer, Key("help-line-lang")),
     ];
