@@ -2,7 +2,7 @@
 //!
 //! A part of a text is found in any case, Cyrillic included, by a pattern with both cases of each letter (`[иИ]`): SQLite's
 //! `lower()` knows only ASCII and PostgreSQL's depends on the locale. A text in the middle of another is found by no index of
-//! either database, so all names and notes are read; `docs/architecture.md` says what that costs.
+//! either database, so all names and notes are read.
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;

@@ -51,6 +51,7 @@ async fn the_button_asks_and_the_answer_may_come_after_a_power_cut() {
     client(&stage, "alice_1", 30, None).await;
     olga.send("/start").await;
     assert!(olga.tap("Найти").await.text().contains("Кого ищем?"));
+    stage.idle().await;
     stage.power_cut().await;
     stage.start();
     assert!(olga.send("alice").await.text().contains("alice_1"));
@@ -80,6 +81,7 @@ async fn several_hits_are_a_list_that_keeps_its_search_filter_and_order() {
     let second = olga.tap("➡️").await;
     assert!(second.labels()[0].contains("team_12"), "{second}");
     olga.tap("team_12").await;
+    stage.idle().await;
     stage.power_cut().await;
     stage.start();
     assert_eq!(olga.tap("Назад").await.to_string(), second.to_string());

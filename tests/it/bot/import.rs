@@ -14,7 +14,7 @@ use crate::support::chat::Chat;
 
 /// A user that somebody made in the panel itself.
 fn panel_user(stage: &Stage, username: &str, days: i64) {
-    let expire_at = stage.world.clock.now() + TimeDelta::days(days);
+    let expire_at = stage.world.clock.now_millis() + TimeDelta::days(days);
     stage.world.panel.insert_user(NewSimUser { username: username.to_owned(), short_uuid: None, expire_at });
 }
 

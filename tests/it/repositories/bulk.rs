@@ -1,7 +1,5 @@
 //! Search, imports, broadcasts.
 
-use std::time::Instant;
-
 use chrono::TimeDelta;
 use orchestrator::domain::bulk::{
     BroadcastProgress, BulkKind, BulkState, BulkTask, ImportProgress, Progress,
@@ -15,6 +13,7 @@ use orchestrator::repositories::adoptions::{self, Candidate, Standing};
 use orchestrator::repositories::bulk_tasks::{self, Lease};
 use orchestrator::repositories::clients::{FoundClients, Search};
 use orchestrator::repositories::{Db, clients, people, recipients, searches};
+use tokio::time::Instant;
 
 use super::{client, keep, now};
 use crate::support::db::{Kind, TestDb, on_both};
@@ -193,7 +192,8 @@ async fn one_task_of_a_kind_runs_and_one_process_has_it(kind: Kind) {
     assert!(bulk_tasks::advance(&mut tx, first.id, &further, lease("one", -1)).await.unwrap());
     // Its lease has run out.
     let taken = bulk_tasks::claim(&mut tx, lease("two", 1)).await.unwrap();
-    assert_eq!(taken.iter().map(|task| task.progress.clone()).collect::<Vec<_>>(), [further.clone()]);
+    assert_eq!(taken.len(), 1);
+    assert_eq!(taken[0].progress, further);
     assert!(!bulk_tasks::renew(&mut tx, first.id, lease("one", 1)).await.unwrap());
     assert!(bulk_tasks::end(&mut tx, first.id, BulkState::Stopped, now()).await.unwrap());
     assert!(!bulk_tasks::end(&mut tx, first.id, BulkState::Done, now()).await.unwrap());
