@@ -1,6 +1,7 @@
 # What happened and what to do. The reference stands in the server's log too.
 
 error-client-not-found = 🤷 There is no client <b>{ $client }</b>. Check the name or find it in the list.
+error-client-not-yours = 🤷 You have no client <b>{ $client }</b>. Check the name or open /start.
 error-not-linked = 🔧 This client has no panel user.
 error-forbidden = ⛔ You may not do this. Ask an admin if you need it.
 error-panel = 📡 The panel did not do it, nothing has changed. Try again in a minute.

@@ -87,7 +87,9 @@ pub fn words(error: &Error, role: Role, eyes: &Eyes) -> String {
     let key = match error {
         Error::ClientNotFound(client) => {
             let client: String = client.to_string().chars().take(64).collect();
-            return t.html("error-client-not-found", args![client = client]);
+            let key =
+                if role.is_staff() { Key("error-client-not-found") } else { Key("error-client-not-yours") };
+            return t.html(key, args![client = client]);
         }
         Error::UsernameTaken(name) => return t.html("new-username-taken", args![username = name.as_str()]),
         Error::Busy { retry_after } => {

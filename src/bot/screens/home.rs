@@ -1,8 +1,9 @@
 //! Home for those who run the VPN: how the panel is, how many clients there are of each kind.
 
-use crate::bot::callback::{BulkTap, NewTap, Tap};
+use crate::bot::callback::{BulkTap, NewTap, PeopleTap, Tap};
 use crate::bot::format::Eyes;
 use crate::bot::locale::{Key, Texts, args};
+use crate::bot::log_spot::LogSpot;
 use crate::bot::screen::{Button, Screen};
 use crate::bot::spot::{Expiry, Purpose, Spot};
 use crate::domain::actor::Role;
@@ -19,6 +20,8 @@ pub fn home(view: &Home, role: Role, eyes: &Eyes) -> Screen {
     let new =
         (role >= Role::Operator).then(|| Button::Tap(t.plain("button-new", &[]), Tap::New(NewTap::Begin)));
     let button = |label: Key, tap| Button::Tap(t.plain(label, &[]), Tap::Bulk(tap));
+    let roles = (role >= Role::Owner)
+        .then(|| Button::Tap(t.plain("roles-button", &[]), Tap::People(PeopleTap::Roles(0))));
     let bulk = [(Key("import-button"), BulkTap::Import), (Key("broadcast-button"), BulkTap::Broadcast)];
     let bulk = bulk.into_iter().filter(|_| role >= Role::Admin).map(|(label, tap)| button(label, tap));
     Screen::lines([
@@ -37,6 +40,7 @@ pub fn home(view: &Home, role: Role, eyes: &Eyes) -> Screen {
         button(Key("find-button"), BulkTap::Find(Purpose::Card)),
         button(Key("stats-button"), BulkTap::Stats),
     ])
+    .row([Button::Tap(t.plain("button-log", &[]), Tap::Log(LogSpot::All))].into_iter().chain(roles))
     .row(bulk)
 }
 

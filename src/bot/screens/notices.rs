@@ -1,6 +1,6 @@
 //! What the bot says by itself, in words. Never a link: whoever reads over a shoulder sees a notice on a locked screen.
 
-use crate::bot::callback::Tap;
+use crate::bot::callback::{MineTap, Tap};
 use crate::bot::format::Eyes;
 use crate::bot::locale::{Key, args};
 use crate::bot::log_spot::LogSpot;
@@ -71,7 +71,7 @@ fn fitting(text: String, client: ClientId, works: bool, eyes: &Eyes) -> Screen {
     let button = if works {
         Button::Tap(t.plain("notice-button-config", &[]), Tap::Config(client))
     } else {
-        Button::Tap(t.plain("notice-button-status", &[]), Tap::Home)
+        Button::Tap(t.plain("notice-button-status", &[]), Tap::Mine(MineTap::Status(client)))
     };
     Screen::new(text).row([button])
 }

@@ -175,7 +175,7 @@ async fn nobody_sees_anothers() {
             person.forge(message, &data).await;
             let refused = person.next().await.text();
             assert!(!refused.contains("vless") && !refused.contains("bob-2"), "{refused}");
-            assert!(refused.contains("There is no client") || refused.contains("You may not"), "{refused}");
+            assert!(refused.contains("You have no client") || refused.contains("You may not"), "{refused}");
         }
     }
     stage.end().await;

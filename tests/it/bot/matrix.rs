@@ -1,12 +1,14 @@
 //! Role × action, by command, by button and by forged callback data: allowed or refused as the table of roles says. What is
 //! refused changes nothing and tells nothing.
 
+use chrono::{DateTime, Utc};
 use orchestrator::bot::callback::{
     BulkTap, ChangeTap, NewClientOffer, NewTap, Nonce, PeopleTap, Tap, TokenTap,
 };
 use orchestrator::bot::callback::{KeySpot, MineTap};
 use orchestrator::bot::log_spot::LogSpot;
 use orchestrator::bot::spot::{Purpose, Spot};
+use orchestrator::demo::telegram::ReactionKind;
 use orchestrator::domain::actor::{GivenRole, Role};
 use orchestrator::domain::clock::{Clock, OsEntropy};
 use orchestrator::domain::ids::{BulkTaskId, ClientId, TelegramId, TokenId};
@@ -29,7 +31,7 @@ struct Action {
 struct Everything<'a> {
     id: ClientId,
     name: &'a str,
-    nonce: Nonce,
+    now: DateTime<Utc>,
 }
 
 impl Everything<'_> {
@@ -39,15 +41,19 @@ impl Everything<'_> {
     }
 
     fn actions(&self) -> Vec<Action> {
-        let (id, nonce, spot) = (self.id, self.nonce, Spot::default());
+        let (id, spot) = (self.id, Spot::default());
+        let nonce = || Nonce::new(self.now, &OsEntropy);
         let change = |tap| vec![Tap::Change(tap)];
         let people = |tap| vec![Tap::People(tap)];
         let bulk = |tap| vec![Tap::Bulk(tap)];
         let token = |tap| vec![Tap::Token(tap)];
         let someone = TelegramId(777);
         let link = Link { client: id, person: TelegramId(50) };
-        let offer =
-            NewClientOffer { username: "forged_1".parse().unwrap(), days: "30".parse().unwrap(), nonce };
+        let offer = NewClientOffer {
+            username: "forged_1".parse().unwrap(),
+            days: "30".parse().unwrap(),
+            nonce: nonce(),
+        };
         let key = KeySpot { client: id, place: 0, mark: "00000000".to_owned() };
         let of = |purpose| Tap::List(Spot { purpose, ..spot });
         vec![
@@ -73,15 +79,20 @@ impl Everything<'_> {
                 &["/extend NAME 7"],
                 vec![
                     Tap::Change(ChangeTap::Extend(id, spot)),
-                    Tap::Change(ChangeTap::ExtendBy(id, "7".parse().unwrap(), nonce, spot)),
+                    Tap::Change(ChangeTap::ExtendBy(id, "7".parse().unwrap(), nonce(), spot)),
                 ],
             ),
-            self.action("block", Role::Operator, &["/block NAME"], change(ChangeTap::Block(id, nonce, spot))),
+            self.action(
+                "block",
+                Role::Operator,
+                &["/block NAME"],
+                change(ChangeTap::Block(id, nonce(), spot)),
+            ),
             self.action(
                 "unblock",
                 Role::Operator,
                 &["/unblock NAME"],
-                change(ChangeTap::Unblock(id, nonce, spot)),
+                change(ChangeTap::Unblock(id, nonce(), spot)),
             ),
             self.action(
                 "note",
@@ -107,11 +118,16 @@ impl Everything<'_> {
                 &["/unlink NAME"],
                 vec![
                     Tap::People(PeopleTap::AskUnlink(id, None)),
-                    Tap::People(PeopleTap::YesUnlink(link, nonce)),
+                    Tap::People(PeopleTap::YesUnlink(link, nonce())),
                 ],
             ),
-            self.action("move", Role::Operator, &[], people(PeopleTap::YesMove(link, nonce, false))),
-            self.action("move and replace", Role::Admin, &[], people(PeopleTap::YesMove(link, nonce, true))),
+            self.action("move", Role::Operator, &[], people(PeopleTap::YesMove(link, nonce(), false))),
+            self.action(
+                "move and replace",
+                Role::Admin,
+                &[],
+                people(PeopleTap::YesMove(link, nonce(), true)),
+            ),
             self.action("date", Role::Admin, &["/date NAME 2099-01-01"], change(ChangeTap::Date(id, spot))),
             self.action(
                 "rotate",
@@ -119,9 +135,9 @@ impl Everything<'_> {
                 &["/rotate NAME"],
                 vec![
                     Tap::Change(ChangeTap::Rotate(id, spot)),
-                    Tap::Change(ChangeTap::YesRotate(id, nonce, spot)),
+                    Tap::Change(ChangeTap::YesRotate(id, nonce(), spot)),
                     Tap::Mine(MineTap::Rotate(id)),
-                    Tap::Mine(MineTap::YesRotate(id, nonce)),
+                    Tap::Mine(MineTap::YesRotate(id, nonce())),
                 ],
             ),
             self.action(
@@ -134,13 +150,13 @@ impl Everything<'_> {
                 "revoke a token",
                 Role::Admin,
                 &[],
-                token(TokenTap::YesRevoke(TokenId(Uuid::nil()), nonce)),
+                token(TokenTap::YesRevoke(TokenId(Uuid::nil()), nonce())),
             ),
             self.action(
                 "import",
                 Role::Admin,
                 &["/import"],
-                vec![Tap::Bulk(BulkTap::Import), Tap::Bulk(BulkTap::YesImport(nonce))],
+                vec![Tap::Bulk(BulkTap::Import), Tap::Bulk(BulkTap::YesImport(nonce()))],
             ),
             self.action(
                 "broadcast",
@@ -148,7 +164,7 @@ impl Everything<'_> {
                 &["/broadcast"],
                 vec![
                     Tap::Bulk(BulkTap::Broadcast),
-                    Tap::Bulk(BulkTap::YesBroadcast(nonce)),
+                    Tap::Bulk(BulkTap::YesBroadcast(nonce())),
                     Tap::Bulk(BulkTap::Stop(BulkTaskId(Uuid::nil()))),
                 ],
             ),
@@ -158,7 +174,7 @@ impl Everything<'_> {
                 &["/delete NAME"],
                 vec![
                     Tap::Change(ChangeTap::Delete(id, spot)),
-                    Tap::Change(ChangeTap::YesDelete(id, nonce, spot)),
+                    Tap::Change(ChangeTap::YesDelete(id, nonce(), spot)),
                 ],
             ),
             self.action(
@@ -169,8 +185,8 @@ impl Everything<'_> {
                     Tap::People(PeopleTap::Roles(0)),
                     Tap::People(PeopleTap::Person(someone)),
                     Tap::People(PeopleTap::AskRole(someone, Some(GivenRole::Admin))),
-                    Tap::People(PeopleTap::YesRole(someone, Some(GivenRole::Admin), nonce)),
-                    Tap::People(PeopleTap::YesRole(TelegramId(10), None, nonce)),
+                    Tap::People(PeopleTap::YesRole(someone, Some(GivenRole::Admin), nonce())),
+                    Tap::People(PeopleTap::YesRole(TelegramId(10), None, nonce())),
                 ],
             ),
         ]
@@ -182,15 +198,15 @@ async fn everything(stage: &Stage) -> String {
     let db = &stage.world.opened.db;
     let mut all = format!("{:?}", stage.world.panel.users());
     for rows in [
-        "SELECT id || username || status || expires_at || coalesce(telegram_id, '') || coalesce(note, '')
+        "SELECT hex(id) || username || status || expires_at || coalesce(telegram_id, '') || coalesce(note, '')
             || coalesce(short_uuid, '') FROM clients ORDER BY id",
         "SELECT action || username FROM audit ORDER BY id",
-        "SELECT id || name || coalesce(revoked_at, '') FROM tokens ORDER BY id",
+        "SELECT hex(id) || name || coalesce(revoked_at, '') FROM api_tokens ORDER BY id",
         "SELECT token_hash || coalesce(used_by, '') FROM invites ORDER BY token_hash",
         "SELECT telegram_id || coalesce(role, '') FROM people ORDER BY telegram_id",
         "SELECT state FROM intents ORDER BY id",
         "SELECT state FROM bulk_tasks ORDER BY id",
-        "SELECT id FROM outbox ORDER BY id",
+        "SELECT notice FROM outbox ORDER BY id",
     ] {
         all.push_str(&seed::texts(db, rows).await.join("\n"));
     }
@@ -240,7 +256,9 @@ async fn said(stage: &Stage, chat: &Chat, since: u64) -> Vec<Screen> {
     stage.idle().await;
     // Nobody is held up for writing too much.
     stage.world.clock.advance(chrono::TimeDelta::seconds(1));
+    let shows = |kind| matches!(kind, ReactionKind::Sent | ReactionKind::Edited | ReactionKind::NotModified);
     let reactions = stage.telegram.reactions(&chat.person, since).into_iter();
+    let reactions = reactions.filter(|reaction| shows(reaction.kind));
     reactions.filter_map(|reaction| reaction.message).map(|message| Screen { message }).collect()
 }
 
@@ -254,7 +272,7 @@ fn refusal(role: Role, what: &str, screens: &[Screen], secrets: &[String]) {
         assert!(!said.contains(secret), "{role:?} {what} learns {secret}:\n{said}");
     }
     let refused = match role {
-        Role::Stranger => said.contains("по приглашению"),
+        Role::Stranger => said.contains("по приглашениям"),
         // Of what is not theirs users are told that it is not there.
         Role::User => said.contains("⛔") || said.contains("🤷") || said.contains("/config"),
         _ => said.contains("⛔"),
@@ -268,10 +286,10 @@ async fn refused_changes_nothing_and_tells_nothing(role: Role) {
     chat.send("/start").await;
     stage.idle().await;
     let bob = stage.client("bob_2").await;
-    let nonce = Nonce::new(stage.world.clock.now(), &OsEntropy);
+    let now = stage.world.clock.now();
     let before = everything(&stage).await;
     let secrets = [stage.link("bob_2"), stage.world.panel.user("bob_2").unwrap().short_uuid];
-    for action in (Everything { id: bob.id, name: "bob_2", nonce }).actions() {
+    for action in (Everything { id: bob.id, name: "bob_2", now }).actions() {
         if role >= action.least {
             continue;
         }
@@ -299,10 +317,10 @@ async fn nobody_learns_whether_a_client_exists() {
         let stage = seeded().await;
         let chat = who(&stage, role).await;
         chat.send("/start").await;
-        let nonce = Nonce::new(stage.world.clock.now(), &OsEntropy);
+        let now = stage.world.clock.now();
         let there = stage.client("bob_2").await.id;
         let nowhere = ClientId(Uuid::from_u128(7));
-        let actions = |id, name| Everything { id, name, nonce }.actions();
+        let actions = |id, name| Everything { id, name, now }.actions();
         for (real, made_up) in actions(there, "bob_2").into_iter().zip(actions(nowhere, "eve_3")) {
             for (real, made_up) in real.commands.iter().zip(&made_up.commands) {
                 let one = text(&asked(&stage, &chat, real).await);
@@ -330,8 +348,8 @@ async fn allowed_is_done(role: Role) {
         olga.send(&format!("/new {name} 30")).await;
         stage.idle().await;
         let id = stage.client(&name).await.id;
-        let nonce = Nonce::new(stage.world.clock.now(), &OsEntropy);
-        let mut actions = Everything { id, name: &name, nonce }.actions();
+        let now = stage.world.clock.now();
+        let mut actions = Everything { id, name: &name, now }.actions();
         if number >= actions.len() {
             break;
         }

@@ -81,7 +81,7 @@ async fn of_several_one_is_chosen() {
     // By its name too.
     let named = ann.send("/rotate alice_2").await;
     assert!(named.text().contains("replaced not long ago"), "{named}");
-    assert!(ann.send("/rotate nobody").await.text().contains("There is no client nobody"));
+    assert!(ann.send("/rotate nobody").await.text().contains("You have no client nobody"));
     stage.end().await;
 }
 

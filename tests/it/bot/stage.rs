@@ -122,10 +122,12 @@ impl Stage {
         chat
     }
 
-    /// Waits until every update that is stored is handled.
+    /// Waits until everything that was sent is handled.
     pub async fn idle(&self) {
         let handled = async {
-            while seed::count(&self.world.opened.db, "updates WHERE handled_at IS NULL").await > 0 {
+            let waiting = "updates WHERE handled_at IS NULL";
+            while self.telegram.pending_updates() > 0 || seed::count(&self.world.opened.db, waiting).await > 0
+            {
                 tokio::task::yield_now().await;
             }
         };
