@@ -5,8 +5,7 @@ use std::collections::HashMap;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use teloxide::types::{
-    CallbackQuery, CallbackQueryId, Chat, ChatMemberKind, ChatMemberUpdated, Message, MessageId, Update,
-    UpdateKind, User,
+    CallbackQuery, CallbackQueryId, Chat, ChatMemberKind, ChatMemberUpdated, Message, MessageId, User,
 };
 
 use crate::domain::ids::TelegramId;
@@ -71,10 +70,13 @@ const CONTENT: [&str; 20] = [
     "voice",
 ];
 
-/// An update, as far as it brings a message.
+/// An update, as far as it is for us. Nothing else of it is read: teloxide panics on some kinds that are not as it
+/// expects them (a reaction of nobody), and whoever sends updates may send kinds that were not asked for.
 #[derive(Deserialize)]
 struct Delivery {
     message: Option<Letter>,
+    callback_query: Option<CallbackQuery>,
+    my_chat_member: Option<ChatMemberUpdated>,
 }
 
 /// A message, as far as it is for us. teloxide reads a message whole or takes it for an empty one: a kind of text
@@ -94,19 +96,11 @@ impl Arrival {
     /// # Errors
     /// It is not what the Bot API promises.
     pub fn read(payload: &str) -> Result<Option<Self>, serde_json::Error> {
-        if let Delivery { message: Some(letter) } = serde_json::from_str(payload)? {
-            return Ok(Self::message(letter));
-        }
-        let update: Update = serde_json::from_str(payload)?;
-        Ok(match &update.kind {
-            UpdateKind::CallbackQuery(query) => Self::tap(query),
-            UpdateKind::MyChatMember(change) => Self::blocked(change),
-            UpdateKind::Error(_) => {
-                tracing::warn!(update_id = update.id.0, "an update of a kind this version does not know");
-                None
-            }
-            _ => None,
-        })
+        let delivery: Delivery = serde_json::from_str(payload)?;
+        let message = delivery.message.and_then(Self::message);
+        let tap = || delivery.callback_query.as_ref().and_then(Self::tap);
+        let blocked = || delivery.my_chat_member.as_ref().and_then(Self::blocked);
+        Ok(message.or_else(tap).or_else(blocked))
     }
 
     fn message(letter: Letter) -> Option<Self> {
@@ -169,11 +163,28 @@ fn clean(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
+    fn what_is_not_for_us_is_nothing_whatever_it_is_like() {
+        let chat = json!({"id": -5, "type": "supergroup", "title": "g"});
+        for update in [
+            json!({"message_reaction": {"chat": chat, "message_id": 1, "date": 1, "old_reaction": [], "new_reaction": []}}),
+            json!({"poll_answer": {"poll_id": "1", "option_ids": []}}),
+            json!({"edited_message": {"message_id": 1}}),
+            json!({"a_kind_of_next_year": [1, 2]}),
+            json!({}),
+        ] {
+            assert_eq!(Arrival::read(&update.to_string()).unwrap(), None, "{update}");
+        }
+        assert!(Arrival::read(r#"{"callback_query": {"id": 5}}"#).is_err());
+    }
+
+    #[test]
     fn no_text_has_a_nul() {
-        let update = serde_json::json!({"update_id": 1, "message": {
+        let update = json!({"update_id": 1, "message": {
             "message_id": 1, "date": 1, "text": "a\0b", "chat": {"id": 5, "type": "private", "first_name": "A"},
             "from": {"id": 5, "is_bot": false, "first_name": "A\0"}}});
         let arrival = Arrival::read(&update.to_string()).unwrap().unwrap();

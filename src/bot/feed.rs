@@ -5,9 +5,11 @@
 //! of its workers ends it (teloxide#1435). Order, bounds and the catching of panics are here instead.
 
 use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::FutureExt as _;
 use teloxide::dispatching::UpdateHandler;
 use tokio::sync::Notify;
 use tokio::task::{Id, JoinSet};
@@ -19,6 +21,7 @@ use crate::services::views::ComponentState;
 use super::backoff::{Backoff, wait};
 use super::door::Door;
 use super::errors::Failure;
+use super::turn::Handled;
 use super::update::handle;
 
 /// So many people are served at once.
@@ -86,7 +89,7 @@ async fn one(
 ) {
     let mut backoff = Backoff::default();
     let mut attempts = 0;
-    while let Err(failure) = handle(&door, &tree, &update, attempts == 0).await {
+    while let Err(failure) = safely(&update, Box::pin(handle(&door, &tree, &update, attempts == 0))).await {
         attempts += 1;
         if attempts >= ATTEMPTS && !outage(&door).await {
             tracing::error!(update_id = update.update_id, %failure, "given up: nothing but this update fails");
@@ -105,8 +108,29 @@ async fn one(
     }
 }
 
+/// An update that panics outside the handlers, say as it is read, would panic at every further attempt: it is done with.
+/// Else it would be the first of its sender for ever.
+async fn safely(update: &IncomingUpdate, work: impl Future<Output = Handled>) -> Handled {
+    AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|_panic| {
+        tracing::error!(update_id = update.update_id, "given up: this update panics");
+        Ok(())
+    })
+}
+
 /// Whether the fault is not the update's: the database or Telegram is down.
 async fn outage(door: &Door) -> bool {
     let readiness = door.services.health.readiness().await;
     [readiness.database, readiness.telegram].iter().any(|part| part.state == ComponentState::Down)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_update_that_panics_is_done_with() {
+        let update = IncomingUpdate { update_id: 1, sender: 5, payload: "{}".to_owned() };
+        let broken = async { panic!("as teloxide does when a reaction is nobody's") };
+        assert!(safely(&update, broken).await.is_ok());
+    }
 }

@@ -128,11 +128,13 @@ impl Finding {
         page: u32,
         per_page: u32,
     ) -> Result<ClientPage, Error> {
-        let total = clients::count_found(&self.core.db, list).await?;
+        let (db, limit) = (&self.core.db, i64::from(per_page));
+        let of = |page: u32| clients::found(db, list, limit, i64::from(page) * limit);
+        // A search reads all names and notes for each of the two: at once it takes half as long.
+        let (total, found) = tokio::try_join!(clients::count_found(db, list), of(page))?;
         let pages = u32::try_from(total).unwrap_or(u32::MAX).div_ceil(per_page).max(1);
-        let page = page.min(pages - 1);
-        let offset = i64::from(page) * i64::from(per_page);
-        let found = clients::found(&self.core.db, list, i64::from(per_page), offset).await?;
+        let last = pages - 1;
+        let (page, found) = if page > last { (last, of(last).await?) } else { (page, found) };
         let items = found.into_iter().map(|client| shown(by, client)).collect();
         Ok(ClientPage { items, total, page, pages })
     }

