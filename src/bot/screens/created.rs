@@ -19,16 +19,17 @@ pub fn created(client: &Client, days: Days, eyes: &Eyes) -> Screen {
         t.html("created-until", args![date = date, relative = relative]),
     ];
     let mut buttons = vec![];
+    if client.telegram_id.is_none() {
+        buttons.push(Button::Tap(t.plain("button-invite", &[]), Tap::Invite(client.id)));
+    }
+    buttons.push(Button::Tap(t.plain("button-card", &[]), Tap::Card(client.id, Spot::default())));
     if let Some(url) = &client.subscription_url {
         lines.extend([String::new(), t.html("created-link", args![url = url.expose()])]);
         buttons.push(Button::Tap(t.plain("button-qr", &[]), Tap::Qr(client.id)));
         buttons.extend(Button::copy(t.plain("button-copy-link", &[]), url.expose()));
     }
-    if client.telegram_id.is_none() {
-        buttons.push(Button::Tap(t.plain("button-invite", &[]), Tap::Invite(client.id)));
-    }
-    buttons.push(Button::Tap(t.plain("button-card", &[]), Tap::Card(client.id, Spot::default())));
-    Screen::lines(lines).secret().pairs(buttons)
+    let home = Button::Tap(t.plain("button-home", &[]), Tap::Home);
+    Screen::lines(lines).secret().pairs(buttons).row([home])
 }
 
 #[cfg(test)]
