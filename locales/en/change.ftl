@@ -1,14 +1,16 @@
 # Changes of a client: extend, block, delete, replace the link, note.
 
-change-ask-days = ⏳ How much longer for <b>{ $username }</b>?
+change-ask-days = ⏳ Extend <b>{ $username }</b> by how much?
 
     Now until { $date }. Tap a button or send a number of days from 1 to { $most }.
 change-ask-date = 📅 Until which date should <b>{ $username }</b> work?
 
-    Now until { $date }. Send the date like this: <code>{ $example }</code>. The time of day stays, the date must be in the future.
-change-ask-note = 📝 What is there to note about <b>{ $username }</b>?
+    Now until { $date }. Send a date in the future, such as <code>{ $example }</code>. The time of day stays the same.
+change-date-wrong = 🤔 There is no such date.
+change-days-wrong = 🤔 That is not a number of days, or it is too large.
+change-ask-note = 📝 What should I note about <b>{ $username }</b>?
 
-    Send a text of up to 500 characters. Only those who run the VPN see it.
+    Send up to 500 characters. Only those who run the VPN see it.
 change-ask-delete = 🗑 Delete client <b>{ $username }</b>?
 
     It is valid until { $date }, { $relative }. Access, link, keys and the client's log will be gone for good.
@@ -20,12 +22,12 @@ change-yes-rotate = 🔄 Yes, replace it
 change-no = ✖️ No, leave it
 
 change-extended = ✅ Extended by { $days }, until { $date }.
-change-still-blocked = 🚫 Access is still off, though: unblock when it is time.
-change-undone = ↩️ The extension by { $days } was taken back: until { $date } again.
+change-still-blocked = 🚫 It is still blocked, though: unblock it when it is time.
+change-undone = ↩️ The extension by { $days } was undone: until { $date } again.
 change-dated = ✅ Now until { $date }.
-change-blocked = 🚫 Access of <b>{ $username }</b> is off.
-change-unblocked = ✅ Access of <b>{ $username }</b> is on.
-change-unblocked-expired = ✅ Unblocked, but the time has run out. Extend it to make the VPN work 👇
+change-blocked = 🚫 <b>{ $username }</b> is blocked now.
+change-unblocked = ✅ <b>{ $username }</b> has access again.
+change-unblocked-expired = ✅ Unblocked, but the access has expired. Extend it to make the VPN work 👇
 change-rotated = 🔄 The link of <b>{ $username }</b> was replaced, the old one no longer works.
 change-noted = 📝 Noted.
 change-unnoted = 📝 The note is gone.
@@ -33,7 +35,7 @@ change-deleted = 🗑 Client <b>{ $username }</b> was deleted.
 
 card-note = 📝 <b>Note:</b> { $note }
 
-button-extend-other = ⏳ Other
+button-extend-other = ⏳ Other term
 button-block = 🚫 Block
 button-unblock = ✅ Unblock
 button-note = 📝 Note
@@ -44,23 +46,26 @@ button-delete = 🗑 Delete
 button-undo = ↩️ Undo the extension
 button-list = 📋 To the list
 
-list-title-extend = ⏳ <b>Who gets more time?</b>
-list-title-date = 📅 <b>Whose date is wrong?</b>
+list-title-extend = ⏳ <b>Whom shall I extend?</b>
+list-title-date = 📅 <b>Whose date shall I correct?</b>
 list-title-note = 📝 <b>A note about whom?</b>
-list-title-delete = 🗑 <b>Who is to be deleted?</b>
+list-title-block = 🚫 <b>Whom shall I block?</b>
+list-title-unblock = ✅ <b>Whom shall I unblock?</b>
+list-title-rotate = 🔄 <b>Whose link shall I replace?</b>
+list-title-delete = 🗑 <b>Whom shall I delete?</b>
 
-usage-extend = Write who gets how many days more, for example: <code>/extend alice 30</code>. Days are from 1 to 3650.
+usage-extend = 🤔 Write whom to extend and by how many days, for example: <code>/extend alice 30</code>. Days can be 1 to 3650.
 
-help-line-extend = /extend — more time: <code>/extend alice 30</code>
+help-line-extend = /extend — extend: <code>/extend alice 30</code>
 help-line-date = /date — correct the date: <code>/date alice 2027-01-31</code>
-help-line-block = /block, /unblock — access off and on: <code>/block alice did not pay</code>
+help-line-block = /block, /unblock — block and unblock: <code>/block alice did not pay</code>
 help-line-note = /note — a note: <code>/note alice flat 12</code>
-help-line-rotate = /rotate — another link: <code>/rotate alice</code>
+help-line-rotate = /rotate — replace the link: <code>/rotate alice</code>
 help-line-delete = /delete — delete a client: <code>/delete alice</code>
 
-menu-extend = give more time
-menu-block = access off
-menu-unblock = access on
+menu-extend = extend a client
+menu-block = block a client
+menu-unblock = unblock a client
 menu-note = a note about a client
 menu-date = correct the date
 menu-delete = delete a client
@@ -71,6 +76,6 @@ error-too-many-days = ⛔ At most { $days ->
     [one] { $days } day
    *[other] { $days } days
   } at a time.
-error-date-passed = 📅 That date has passed, and the panel only takes dates to come. To take access away, block the client.
+error-date-passed = 📅 That date has passed, and the panel only takes future dates. To take access away, block the client.
 error-same-date = 📅 The client has that date already.
-error-cannot-undo = ↩️ It cannot be undone any more: 5 minutes are over or the client has changed since. The date can be corrected with /date.
+error-cannot-undo = ↩️ It cannot be undone any more: more than 5 minutes have passed, or the client has changed since. Correct the date with /date.

@@ -58,4 +58,4 @@ menu-client = a client's card
 menu-invite = invite a client
 menu-log = what was done
 menu-ops = a client's log
-menu-cancel = cancel what was begun
+menu-cancel = cancel what you started

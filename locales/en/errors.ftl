@@ -2,12 +2,12 @@
 
 error-client-not-found = 🤷 There is no client <b>{ $client }</b>. Check the name or find it in the list.
 error-client-not-yours = 🤷 You have no client <b>{ $client }</b>. Check the name or open /start.
-error-not-linked = 🔧 This client has no panel user.
+error-not-linked = 🔧 This client has no panel user. Create the client again.
 error-forbidden = ⛔ You may not do this. Ask an admin if you need it.
-error-panel = 📡 The panel did not do it, nothing has changed. Try again in a minute.
+error-panel = 📡 The panel could not do it, nothing has changed. Try again in a minute.
 error-busy = ⏳ Someone else is working on this client right now. Try again in { $seconds } s.
 error-in-progress = ⏳ Still working on it. I will write when it is done.
-error-key-reused = ⏱ This button has already done something else. Please begin again.
+error-key-reused = ⏱ This button has already done something else. Please start again.
 error-database = 🗄 I cannot read my records right now. Your message is not lost: I will answer as soon as I can.
 error-internal = 😕 Something broke on my side. Try again; if it happens again, tell an admin the reference.
 error-slow = ⏳ This took too long and I stopped. Check what came of it, and try again.
@@ -20,7 +20,7 @@ invite-error-linked = 🔒 This access is linked to another Telegram account. As
 invite-error-linked-staff = 🔒 This client is linked to a Telegram account already. It needs an invite only after it is unlinked.
 error-already-blocked = 🚫 This client is blocked already.
 error-not-blocked = ✅ This client is not blocked.
-error-beyond-calendar = The calendar does not go that far. You can add at most { $days ->
+error-beyond-calendar = 📅 The calendar does not go that far. You can add at most { $days ->
     [one] { $days } day
    *[other] { $days } days
   }.

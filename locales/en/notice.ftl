@@ -16,7 +16,7 @@ notice-still-closed = 🚫 The access itself is still closed.
 notice-blocked = 🚫 Your access <b>{ $username }</b> was closed. If you do not know why, write to an admin.
 notice-unblocked = ✅ Your access <b>{ $username }</b> is open again, until { $date }, { $relative }.
 notice-unblocked-expired = ✅ Your access <b>{ $username }</b> is open again, but it expired on { $date }. Ask an admin to extend it.
-notice-rotated = 🔄 The link of your access <b>{ $username }</b> was replaced: the old one stops working. Get the new configuration.
+notice-rotated = 🔄 The link of your access <b>{ $username }</b> was replaced: the old one no longer works. Get the new configuration.
 notice-broadcast = 📣 { $text }
 
 owner-deleted = 🗑 <b>{ $who }</b> deleted the client <b>{ $username }</b>.

@@ -8,8 +8,8 @@ user-home-title = 👋 <b>Your VPN</b>
 user-home-client = { $emoji } <b>{ $username }</b> — { $state }, until { $date }, { $relative }
 user-home-none = Nothing is linked to this Telegram account now. Ask an admin for a new invite.
 user-choose = 📲 <b>Which configuration shall I send?</b>
-user-choose-status = 📊 <b>Which access shall I tell about?</b>
-user-choose-relink = 🔁 <b>Which link shall I replace?</b>
+user-choose-status = 📊 <b>Which access shall I show?</b>
+user-choose-relink = 🔄 <b>Which link shall I replace?</b>
 user-choose-others = 📋 Other clients
 
 help-user = I send you your VPN configuration and help when something does not work.
@@ -20,11 +20,11 @@ help-user = I send you your VPN configuration and help when something does not w
     /start — home
     /lang — language
 
-    Does it not work? Write anything to me, and I will look.
+    Not working? Write me anything, and I will check.
 
 welcome = 🎉 Done! This Telegram account is linked to <b>{ $username }</b>.
 welcome-until = 📅 Your access is valid until { $date }, { $relative }.
-welcome-next = Press the button and I will send the configuration.
+welcome-next = Tap the button, and I will send the configuration.
 
 delivery-title = { $emoji } <b>{ $username }</b> — { $state }
 delivery-until = 📅 <b>Valid until:</b> { $date }, { $relative }
@@ -42,4 +42,4 @@ unfit-traffic = 🪫 The traffic of <b>{ $username }</b> is used up, so there is
 unfit-traffic-staff = 🪫 The traffic of <b>{ $username }</b> is used up: the configuration would not work. Raise the limit in the panel.
 unfit-not-ready = 🔧 The configuration of <b>{ $username }</b> is not ready yet.
 unfit-squad-staff = 🔧 <b>{ $username }</b> has no servers: add it to an internal squad with keys in the panel.
-unfit-no-link-staff = 🔧 <b>{ $username }</b> has no panel user: make the client again.
+unfit-no-link-staff = 🔧 <b>{ $username }</b> has no panel user: create the client again.

@@ -11,9 +11,9 @@ find-all = 📋 Все клиенты
 list-search = 🔍 <b>Поиск:</b> «{ $text }»
 list-order = ↕️ <b>Порядок:</b> { $order }
 list-order-newest = сначала новые
-list-order-expiry = сначала те, у кого раньше истекает
+list-order-expiry = сначала те, у кого срок закончится раньше
 list-button-expiry = ↕️ По сроку
-list-button-newest = ↕️ По новизне
+list-button-newest = ↕️ Сначала новые
 list-button-all = ✖️ Без поиска
 list-found-none = С таким фильтром никто не найден. Выберите другой фильтр или уберите поиск.
 
@@ -24,8 +24,8 @@ import-total = 👥 <b>В панели:</b> { $count }
 import-clients = 📋 <b>Уже клиенты:</b> { $count }
 import-fresh = 🆕 <b>Станут клиентами:</b> { $count }
 import-kinds = ✅ { $active } · 🚫 { $blocked } · ⌛ { $expired }
-import-taken = ⚠️ <b>Имя занято другим клиентом:</b> { $count }
-import-unfit = ⚠️ <b>Не подходят, слишком длинные:</b> { $count }
+import-taken = ⚠️ <b>Имя уже у другого клиента:</b> { $count }
+import-unfit = ⚠️ <b>Имя или ссылка слишком длинные:</b> { $count }
 import-left-out = Пропускаю: { $names }
 import-how = Имена, сроки и ссылки останутся как есть. В панели ничего не изменится.
 import-nothing = Импортировать некого.
@@ -50,7 +50,7 @@ broadcast-ask = { $people ->
 
     Напишите текст; перед отправкой я покажу, как он выглядит.
 broadcast-not-text = Здесь нужен текст: картинки и файлы я не рассылаю.
-broadcast-too-long = Не подходит: длина текста — { $length }, а можно от 1 до { $most }. Пришлите другой.
+broadcast-too-long = Не подходит: знаков в тексте — { $length }, а можно от 1 до { $most }. Пришлите другой.
 broadcast-nobody = 🤷 Разослать некому: никто из клиентов ещё не привязал Telegram. Отправьте им приглашения.
 broadcast-confirm = { $people ->
     [one] ☝️ Так это увидит { $people } человек. Отправить?
@@ -80,7 +80,7 @@ stats-panel-ok = 🟢 <b>Панель:</b> работает, версия { $ver
 stats-panel-warning = 🟡 <b>Панель:</b> работает с оговоркой, версия { $version }; подробности на главной
 stats-panel-down = 🔴 <b>Панель:</b> не работает, версия { $version }; что делать, написано на главной
 stats-panel-unknown = ⚪ <b>Панель:</b> ещё не отвечала, версия { $version }
-stats-refresh = 🔄 Обновить
+stats-refresh = 🔁 Обновить
 stats-chart-ending = Истекают в ближайшие 14 дней
 stats-chart-past = За последние 30 дней
 stats-chart-made = новые
@@ -97,4 +97,4 @@ menu-broadcast = рассылка
 help-line-find = /find — найти клиента: <code>/find кв. 12</code>; или просто напишите, кого ищете
 help-line-stats = /stats — статистика с графиком
 help-line-import = /import — сделать клиентами тех, кто уже есть в панели
-help-line-broadcast = /broadcast — написать всем, кто привязал Telegram
+help-line-broadcast = /broadcast — написать всем клиентам, у кого привязан Telegram

@@ -5,7 +5,9 @@ change-ask-days = ⏳ На сколько продлить <b>{ $username }</b>?
     Сейчас до { $date }. Нажмите кнопку или пришлите число дней от 1 до { $most }.
 change-ask-date = 📅 До какого числа должен работать <b>{ $username }</b>?
 
-    Сейчас до { $date }. Пришлите дату так: <code>{ $example }</code>. Время останется прежним, дата должна быть в будущем.
+    Сейчас до { $date }. Пришлите дату в будущем, например <code>{ $example }</code>. Время суток останется прежним.
+change-date-wrong = 🤔 Такой даты нет.
+change-days-wrong = 🤔 Это не число дней или оно слишком большое.
 change-ask-note = 📝 Что записать про <b>{ $username }</b>?
 
     Пришлите текст до 500 символов. Его видят только те, кто ведёт VPN.
@@ -25,7 +27,7 @@ change-undone = ↩️ Продление на { $days } отменено, сн�
 change-dated = ✅ Теперь до { $date }.
 change-blocked = 🚫 Доступ <b>{ $username }</b> закрыт.
 change-unblocked = ✅ Доступ <b>{ $username }</b> открыт.
-change-unblocked-expired = ✅ Блокировка снята, но срок закончился. Чтобы VPN заработал, продлите 👇
+change-unblocked-expired = ✅ Блокировка снята, но срок закончился. Чтобы VPN заработал, продлите его 👇
 change-rotated = 🔄 Ссылка <b>{ $username }</b> заменена, старая больше не работает.
 change-noted = 📝 Записано.
 change-unnoted = 📝 Заметка удалена.
@@ -47,20 +49,23 @@ button-list = 📋 К списку
 list-title-extend = ⏳ <b>Кого продлить?</b>
 list-title-date = 📅 <b>Чью дату исправить?</b>
 list-title-note = 📝 <b>О ком заметка?</b>
+list-title-block = 🚫 <b>Кого заблокировать?</b>
+list-title-unblock = ✅ <b>Кого разблокировать?</b>
+list-title-rotate = 🔄 <b>Чью ссылку заменить?</b>
 list-title-delete = 🗑 <b>Кого удалить?</b>
 
-usage-extend = Напишите, кого и на сколько дней продлить, например: <code>/extend alice 30</code>. Дней может быть от 1 до 3650.
+usage-extend = 🤔 Напишите, кого и на сколько дней продлить, например: <code>/extend alice 30</code>. Дней может быть от 1 до 3650.
 
 help-line-extend = /extend — продлить: <code>/extend alice 30</code>
 help-line-date = /date — исправить дату: <code>/date alice 2027-01-31</code>
-help-line-block = /block, /unblock — закрыть и открыть доступ: <code>/block alice не оплатил</code>
+help-line-block = /block, /unblock — заблокировать и разблокировать: <code>/block alice не оплатил</code>
 help-line-note = /note — заметка: <code>/note alice квартира 12</code>
 help-line-rotate = /rotate — заменить ссылку: <code>/rotate alice</code>
 help-line-delete = /delete — удалить клиента: <code>/delete alice</code>
 
 menu-extend = продлить
-menu-block = закрыть доступ
-menu-unblock = открыть доступ
+menu-block = заблокировать
+menu-unblock = разблокировать
 menu-note = заметка о клиенте
 menu-date = исправить дату
 menu-delete = удалить клиента

@@ -3,7 +3,7 @@
 still-working = ⏳ Ещё работаю…
 too-fast = 🐢 Слишком много сразу. Минуту я не отвечаю, потом напишите ещё раз.
 
-notice-button-config = 📲 Получить конфигурацию
+notice-button-config = 📲 Получить настройку
 notice-button-status = 📊 Мой доступ
 
 notice-extended = 📅 Ваш доступ <b>{ $username }</b> продлён на { $days ->
@@ -17,7 +17,7 @@ notice-still-closed = 🚫 Сам доступ пока закрыт.
 notice-blocked = 🚫 Ваш доступ <b>{ $username }</b> закрыт. Если не знаете почему, напишите администратору.
 notice-unblocked = ✅ Ваш доступ <b>{ $username }</b> снова открыт, до { $date }, { $relative }.
 notice-unblocked-expired = ✅ Ваш доступ <b>{ $username }</b> снова открыт, но его срок закончился { $date }. Попросите администратора продлить.
-notice-rotated = 🔄 Ссылка вашего доступа <b>{ $username }</b> заменена: старая перестаёт работать. Получите новую конфигурацию.
+notice-rotated = 🔄 Ссылка вашего доступа <b>{ $username }</b> заменена: старая больше не работает. Получите новую настройку.
 notice-broadcast = 📣 { $text }
 
 owner-deleted = 🗑 <b>{ $who }</b>: клиент <b>{ $username }</b> удалён.

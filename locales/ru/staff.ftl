@@ -5,7 +5,7 @@ home-clients = 👥 <b>Клиентов:</b> { $total }
 home-active = ✅ Активны: { $count }
 home-blocked = 🚫 Заблокированы: { $count }
 home-expired = ⌛ Истекли: { $count }
-home-expiring = ⏳ Истекают за 3 дня: { $count }
+home-expiring = ⏳ Скоро истекут: { $count }
 home-all = 📋 Все клиенты: { $count }
 
 panel-ok = 🟢 <b>Панель:</b> работает, версия { $version }
@@ -26,7 +26,7 @@ list-title-log = 📜 <b>Чей журнал показать?</b>
 list-filter = 🔎 <b>Показаны:</b> { $filter }
 list-total = 👥 <b>Всего:</b> { $total }
 list-page = 📄 <b>Страница:</b> { $page } из { $pages }
-list-empty = Здесь пока никого. Выберите другой фильтр или создайте клиента.
+list-empty = Здесь пока никого нет.
 filter-all = все
 filter-active = активные
 filter-blocked = заблокированные
@@ -88,11 +88,12 @@ help-line-invite = /invite — приглашение для клиента: <co
 help-line-log = /log — что сделано, кем и откуда; можно уточнить: <code>/log alice @olga extend</code>
 help-line-ops = /ops — журнал клиента: <code>/ops alice</code>
 help-line-cancel = /cancel — отменить начатое
-help-line-lang = /lang — язык
-usage-new = Здесь слишком много слов. Напишите имя и число дней, например: <code>/new alice 30</code>
-usage-clients = Так отфильтровать не получится. Попробуйте: <code>/clients active</code>, <code>/clients blocked</code>, <code>/clients expired</code> или <code>/clients active valid</code>
-usage-one-client = Назовите одного клиента: имя пишется без пробелов, например <code>/client alice</code>
-usage-log = Так отфильтровать не получится. Можно назвать одного клиента, одного человека и одно действие, например <code>/log alice @olga extend</code> или <code>/log token:shop</code>
+help-line-status = /status — ваш собственный VPN, если он есть
+help-line-lang = /lang — язык, /help — эта подсказка
+usage-new = 🤔 Здесь слишком много слов. Напишите имя и число дней, например: <code>/new alice 30</code>
+usage-clients = 🤔 Так отфильтровать не получится. Попробуйте: <code>/clients active</code>, <code>/clients blocked</code>, <code>/clients expired</code> или <code>/clients active valid</code>
+usage-one-client = 🤔 Назовите одного клиента: имя пишется без пробелов, например <code>/client alice</code>
+usage-log = 🤔 Так отфильтровать не получится. Можно назвать одного клиента, одного человека и одно действие, например <code>/log alice @olga extend</code> или <code>/log token:shop</code>
 
 owner-welcome = 👑 Теперь вы владелец: вам можно всё. Ссылка больше не сработает.
 

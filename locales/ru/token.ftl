@@ -43,6 +43,6 @@ token-error-taken = 🔑 Токен с таким именем уже есть. 
 token-error-settings = 🔑 Токен с таким именем задан в настройках (<code>API_TOKENS</code>) и меняется только там. Для нового возьмите другое имя.
 token-error-unknown = 🤷 Такого токена нет. Все токены покажет <code>/token list</code>.
 token-error-many = 🔑 Токенов слишком много. Отзовите ненужные: <code>/token list</code>
-usage-token = Так не получится. Напишите <code>/token new shop</code>, <code>/token new grafana read</code>, <code>/token revoke shop</code> или <code>/token list</code>. В имени от 1 до 64 знаков: A-Z, a-z, 0-9, _ и -.
+usage-token = 🤔 Так не получится. Напишите <code>/token new shop</code>, <code>/token new grafana read</code>, <code>/token revoke shop</code> или <code>/token list</code>. В имени от 1 до 64 знаков: A-Z, a-z, 0-9, _ и -.
 help-line-token = /token — токены REST API: <code>/token new shop</code>
 menu-token = токены API

@@ -9,7 +9,7 @@ user-home-client = { $emoji } <b>{ $username }</b> — { $state }, до { $date 
 user-home-none = К этому Telegram сейчас ничего не привязано. Попросите у администратора новое приглашение.
 user-choose = 📲 <b>Какую настройку прислать?</b>
 user-choose-status = 📊 <b>Про какой доступ рассказать?</b>
-user-choose-relink = 🔁 <b>Какую ссылку заменить?</b>
+user-choose-relink = 🔄 <b>Какую ссылку заменить?</b>
 user-choose-others = 📋 Другие клиенты
 
 help-user = Я присылаю настройку VPN и помогаю, когда что-то не работает.

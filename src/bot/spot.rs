@@ -38,11 +38,17 @@ pub enum Purpose {
     Delete,
     /// Takes its Telegram account off.
     Unlink,
+    /// Opens its card, to take access away.
+    Block,
+    /// Opens its card, to give access back.
+    Unblock,
+    /// Asks whether to replace its link.
+    Rotate,
 }
 
 impl Purpose {
     /// Every purpose.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 12] = [
         Self::Card,
         Self::Config,
         Self::Invite,
@@ -52,6 +58,9 @@ impl Purpose {
         Self::Note,
         Self::Delete,
         Self::Unlink,
+        Self::Block,
+        Self::Unblock,
+        Self::Rotate,
     ];
 
     /// As it stands in a button.
@@ -66,6 +75,9 @@ impl Purpose {
             Self::Note => 'n',
             Self::Delete => 'x',
             Self::Unlink => 'u',
+            Self::Block => 'b',
+            Self::Unblock => 'o',
+            Self::Rotate => 'r',
         }
     }
 

@@ -6,15 +6,18 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use chrono::TimeDelta;
 use clap::{Args, ValueEnum};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::{App, StartError};
 use crate::config::{Settings, SettingsError};
-use crate::domain::actor::Actor;
+use crate::domain::actor::{Actor, GivenRole, Role};
+use crate::domain::change::Key;
 use crate::domain::client::{Access, ClientFilter};
 use crate::domain::clock::{Clock, Entropy, OsEntropy, SystemClock};
+use crate::domain::ids::TelegramId;
 
 use super::control::{self, Control};
 use super::panel::{NewSimUser, PanelSim, PanelSimOptions, PanelVersion, SimStatus};
@@ -23,6 +26,9 @@ use super::telegram::{TelegramSim, TelegramSimOptions};
 const OWNER: i64 = 1001;
 const USER: i64 = 2002;
 const STRANGER: i64 = 3003;
+const OPERATOR: i64 = 4004;
+/// Whom the panel knows already, and for how many days yet: for trying the import.
+const ON_THE_PANEL: [(&str, i64); 3] = [("mira", 2), ("oleg-7", 45), ("tim_home", 200)];
 const BOT: &str = "demo_vpn_bot";
 const BOT_TOKEN: &str = "123456:demo_token_of_a_simulated_bot_1234567";
 const API_TOKEN: &str = "demo-token-0123456789";
@@ -89,6 +95,7 @@ pub async fn run(options: DemoOptions, shutdown: CancellationToken) -> Result<()
     let people_url = format!("http://{}", people.local_addr()?);
     let app = App::start(settings, clock, entropy, shutdown.clone()).await?;
     remember(&app, &panel).await;
+    hire(&app).await;
     let help = help(&app, &people_url, &panel, &telegram, &folder);
     // Nobody may be reading (`demo | head`): the demo goes on all the same.
     if let Err(error) = writeln!(std::io::stdout(), "{help}") {
@@ -125,6 +132,17 @@ async fn remember(app: &App, panel: &PanelSim) {
     }
 }
 
+/// Makes Max an operator, once: with a kept database, what Olga has made of him since stays.
+async fn hire(app: &App) {
+    let olga = Actor::Person { id: TelegramId(OWNER), role: Role::Owner };
+    let key = Key::button(0, "demo:operator");
+    let hired =
+        app.services().roles.change(&olga, TelegramId(OPERATOR), Some(GivenRole::Operator), key).await;
+    if let Err(error) = hired {
+        tracing::warn!(%error, "nobody is an operator");
+    }
+}
+
 fn local(port: u16) -> SocketAddr {
     SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port)
 }
@@ -148,6 +166,10 @@ async fn simulators(
         subscription_base: Some("https://sub.demo.example".to_owned()),
     })
     .await?;
+    for (username, days) in ON_THE_PANEL {
+        let expire_at = clock.now_millis() + TimeDelta::days(days);
+        panel.insert_user(NewSimUser { username: username.to_owned(), short_uuid: None, expire_at });
+    }
     let telegram = TelegramSim::start(TelegramSimOptions {
         addr: local(0),
         token: BOT_TOKEN.to_owned(),
@@ -158,6 +180,7 @@ async fn simulators(
     telegram.person(OWNER, "Olga", Some("olga_owner"), Some("ru"));
     telegram.person(USER, "Anna", Some("anna_user"), Some("en"));
     telegram.person(STRANGER, "Sam", None, Some("en"));
+    telegram.person(OPERATOR, "Max", Some("max_operator"), Some("ru"));
     Ok((panel, telegram))
 }
 
@@ -195,6 +218,7 @@ fn help(app: &App, people: &str, panel: &PanelSim, telegram: &TelegramSim, folde
   Database    {data}
 
 Who is there:  {OWNER} Olga, the owner (Russian)   {USER} Anna, a user (English)   {STRANGER} Sam, a stranger
+               {OPERATOR} Max, an operator (Russian)
 
 Try this, in another terminal:
   1. Olga makes a client:            curl {people}/people/{OWNER}/send -d '/new alice_1 30'
@@ -205,7 +229,8 @@ Try this, in another terminal:
      and scans the QR code:          curl {people}/people/{USER}/photo -o qr.png
   6. Sam learns nothing:             curl {people}/people/{STRANGER}/send -d '/clients'
   7. A button is tapped by its text: curl {people}/people/{OWNER}/tap -d 'QR'
-  8. An integration looks:           curl -H 'Authorization: Bearer {API_TOKEN}' {api}/api/v1/clients
+  8. Max may extend, not delete:     curl {people}/people/{OPERATOR}/send -d '/help'
+  9. An integration looks:           curl -H 'Authorization: Bearer {API_TOKEN}' {api}/api/v1/clients
      and at the log:                 curl -H 'Authorization: Bearer {API_TOKEN}' {api}/api/v1/operations
 
 Ctrl-C ends it.

@@ -1,8 +1,12 @@
 //! `docs/screens.md`: every screen as people see it, made of the screens' snapshots, so that it cannot go stale.
 
+mod names;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+
+use names::NAMES;
 
 const PREFIX: &str = "orchestrator__bot__screens__samples__";
 
@@ -11,12 +15,27 @@ const SECTIONS: [(&str, &[&str]); 8] = [
     ("Home, list, search, card", &["home", "list", "card", "find", "search"]),
     ("Changing a client", &["change", "created", "new"]),
     ("Handing over", &["delivery", "unfit", "invite", "key", "config"]),
-    ("People: roles, links", &["role", "people", "link", "unlink", "move", "owner"]),
-    ("What clients see", &["user", "mine", "status", "diagnosis", "rotate", "own", "stranger"]),
-    ("Log, numbers, tokens", &["log", "stats", "token"]),
+    ("People: roles, links", &["role", "people", "link", "unlink", "move", "take", "owner"]),
+    (
+        "What clients see",
+        &["user", "mine", "status", "diagnosis", "rotate", "own", "stranger", "help_user", "lang"],
+    ),
+    ("Log, statistics, tokens", &["log", "stats", "token"]),
     ("Import and broadcast", &["import", "broadcast"]),
     ("What the bot writes by itself, and everything else", &[""]),
 ];
+
+/// A screen's name in words.
+fn heading(name: &str) -> &'static str {
+    let named = NAMES.iter().find(|(screen, _)| *screen == name);
+    named.unwrap_or_else(|| panic!("{name} has no heading in tests/it/gallery/names.rs")).1
+}
+
+/// As GitHub makes it of a heading.
+fn anchor(heading: &str) -> String {
+    let kept = heading.to_lowercase().replace(' ', "-");
+    kept.chars().filter(|c| c.is_alphanumeric() || *c == '-').collect()
+}
 
 fn project(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
@@ -59,8 +78,11 @@ fn cell(screen: &str) -> String {
 fn page() -> String {
     let mut left = screens();
     let mut page = "# Screens\n\nEvery screen of the bot with made-up people, in Russian and in English. \
-                    This page is made by the tests (`INSTA_UPDATE=always scripts/test`).\n"
+                    This page is made by the tests (`INSTA_UPDATE=always scripts/test`).\n\n"
         .to_owned();
+    for (title, _) in SECTIONS {
+        writeln!(page, "- [{title}](#{})", anchor(title)).unwrap();
+    }
     for (title, beginnings) in SECTIONS {
         let names: Vec<String> = left
             .keys()
@@ -75,12 +97,9 @@ fn page() -> String {
             let languages = left.remove(&name).unwrap();
             assert_eq!(languages.keys().collect::<Vec<_>>(), ["en", "ru"], "{name}");
             let (ru, en) = (cell(&languages["ru"]), cell(&languages["en"]));
-            write!(
-                page,
-                "\n### {}\n\n| Русский | English |\n| --- | --- |\n| {ru} | {en} |\n",
-                name.replace('_', " ")
-            )
-            .unwrap();
+            let heading = heading(&name);
+            write!(page, "\n### {heading}\n\n| Русский | English |\n| --- | --- |\n| {ru} | {en} |\n")
+                .unwrap();
         }
     }
     page

@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 
 use crate::bot::handlers::change::{ask_date, ask_days, ask_note, date, extend, note};
-use crate::bot::screens::change as screen;
 use crate::bot::spot::Spot;
 use crate::bot::turn::{Handled, Turn};
 use crate::domain::ids::ClientId;
@@ -60,7 +59,7 @@ pub async fn typed(turn: &Turn, step: ChangeStep, asked_now: bool, text: &str) -
     match step.ask {
         Asked::Days => match text.parse() {
             Ok(days) => extend(turn, client, days, (turn.key(), None), spot).await,
-            Err(_) => turn.show(&screen::bad_days(client, spot, &turn.eyes)).await,
+            Err(_) => ask_days(turn, client, Some(&turn.eyes.t.html("change-days-wrong", &[])), spot).await,
         },
         Asked::Date => date(turn, client, text, spot).await,
         Asked::Note => match Reason::of(text) {
@@ -77,8 +76,8 @@ pub async fn not_text(turn: &Turn, step: &ChangeStep) -> Handled {
 
 async fn again(turn: &Turn, step: &ChangeStep) -> Handled {
     match step.ask {
-        Asked::Days => ask_days(turn, step.client, step.spot()).await,
-        Asked::Date => ask_date(turn, step.client, step.spot()).await,
+        Asked::Days => ask_days(turn, step.client, None, step.spot()).await,
+        Asked::Date => ask_date(turn, step.client, None, step.spot()).await,
         Asked::Note => ask_note(turn, step.client, step.spot()).await,
     }
 }

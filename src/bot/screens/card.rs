@@ -41,10 +41,13 @@ pub fn card(view: &Card, spot: Spot, role: Role, nonce: Nonce, eyes: &Eyes) -> S
     let handing = if may_change { handing(view, eyes) } else { vec![] };
     let people = people::card_buttons(view, role, eyes);
     let note = change::note(client, spot, role, eyes);
-    let correcting = change::correcting(client, spot, role, eyes);
+    let date = change::date(client, spot, role, eyes);
+    let replacing = change::replacing(client, spot, role, eyes);
     Screen::lines(lines)
         .row(change::extending(client, spot, role, nonce, eyes))
-        .pairs(access.into_iter().chain(handing).chain(people).chain(note).chain([log]).chain(correcting))
+        .pairs(access.into_iter().chain(handing).chain(note).chain([log]).chain(date))
+        .pairs(people)
+        .pairs(replacing)
         .row([back, home])
 }
 

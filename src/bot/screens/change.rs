@@ -33,17 +33,22 @@ pub fn note(client: &Client, spot: Spot, role: Role, eyes: &Eyes) -> Option<Butt
     (role >= Role::Operator).then(|| button(Key("button-note"), tap, eyes))
 }
 
-/// What only admins do.
-pub fn correcting(client: &Client, spot: Spot, role: Role, eyes: &Eyes) -> Vec<Button> {
+/// Another date; only for admins.
+pub fn date(client: &Client, spot: Spot, role: Role, eyes: &Eyes) -> Option<Button> {
+    let tap = ChangeTap::Date(client.id, spot);
+    (role >= Role::Admin).then(|| button(Key("button-date"), tap, eyes))
+}
+
+/// Another link, an end of the client; only for admins.
+pub fn replacing(client: &Client, spot: Spot, role: Role, eyes: &Eyes) -> Vec<Button> {
     if role < Role::Admin {
         return vec![];
     }
     let id = client.id;
-    let date = button(Key("button-date"), ChangeTap::Date(id, spot), eyes);
     let linked = client.remnawave_uuid.is_some();
     let rotate = linked.then(|| button(Key("button-rotate"), ChangeTap::Rotate(id, spot), eyes));
     let delete = button(Key("button-delete"), ChangeTap::Delete(id, spot), eyes);
-    [date].into_iter().chain(rotate).chain([delete]).collect()
+    rotate.into_iter().chain([delete]).collect()
 }
 
 fn button(key: Key, tap: ChangeTap, eyes: &Eyes) -> Button {
@@ -87,11 +92,6 @@ pub fn ask_days(client: &Client, most: Option<i64>, nonce: Nonce, spot: Spot, ey
         ],
     );
     back(Screen::new(question).pairs(presets), client.id, spot, eyes)
-}
-
-/// What was typed is no number of days.
-pub fn bad_days(client: ClientId, spot: Spot, eyes: &Eyes) -> Screen {
-    back(Screen::new(eyes.t.html("new-days-wrong", &[])), client, spot, eyes)
 }
 
 /// Until which date?
@@ -222,6 +222,13 @@ mod tests {
         snapshot("change_days", |eyes| ask_days(&alice, None, nonce(), spot, eyes));
         snapshot("change_days_operator", |eyes| ask_days(&alice, Some(90), nonce(), spot, eyes));
         snapshot("change_date", |eyes| ask_date(&alice, spot, eyes));
+        snapshot("change_date_wrong", |eyes| {
+            ask_date(&alice, spot, eyes).under(&eyes.t.html("change-date-wrong", &[]))
+        });
+        snapshot("change_days_wrong", |eyes| {
+            let question = ask_days(&alice, Some(90), nonce(), spot, eyes);
+            question.under(&eyes.t.html("change-days-wrong", &[]))
+        });
         snapshot("change_note", |eyes| ask_note(&alice, Some("flat <b>12</b> & pays in cash"), spot, eyes));
         snapshot("change_delete", |eyes| ask_delete(&alice, nonce(), spot, eyes));
         snapshot("change_rotate", |eyes| ask_rotate(&alice, nonce(), spot, eyes));

@@ -116,8 +116,8 @@ fn buttons(
     let rotate = extras.rotate.then(|| tap(Key("button-relink"), Tap::Mine(MineTap::Rotate(client.id))));
     let card = extras.staff.then(|| tap(Key("button-card"), Tap::Card(client.id, Spot::default())));
     screen
-        .row(Button::copy(t.plain("button-copy-link", &[]), url.expose()))
         .row(add.map(|url| Button::Open(t.plain("button-add-to-app", &[]), url)))
+        .row(Button::copy(t.plain("button-copy-link", &[]), url.expose()))
         .row(keys)
         .row(rotate)
         .row(card.into_iter().chain([tap(Key("button-home"), Tap::Home)]))

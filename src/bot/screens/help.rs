@@ -8,6 +8,7 @@ use crate::bot::screen::{Button, Screen};
 use crate::domain::actor::Role;
 
 use super::contacts::Contacts;
+use super::notice::with_home;
 
 /// Help for clients, in plain words.
 pub fn user(contacts: Contacts<'_>, eyes: &Eyes) -> Screen {
@@ -33,22 +34,23 @@ pub fn help(role: Role, eyes: &Eyes) -> Screen {
         (Role::Viewer, Key("help-line-clients")),
         (Role::Viewer, Key("help-line-client")),
         (Role::Viewer, Key("help-line-find")),
-        (Role::Operator, Key("help-line-config")),
-        (Role::Operator, Key("help-line-invite")),
         (Role::Operator, Key("help-line-extend")),
         (Role::Operator, Key("help-line-block")),
+        (Role::Operator, Key("help-line-invite")),
+        (Role::Operator, Key("help-line-config")),
         (Role::Operator, Key("help-line-note")),
+        (Role::Operator, Key("help-line-unlink")),
         (Role::Admin, Key("help-line-date")),
         (Role::Admin, Key("help-line-rotate")),
         (Role::Admin, Key("help-line-delete")),
         (Role::Viewer, Key("help-line-log")),
         (Role::Viewer, Key("help-line-ops")),
-        (Role::Admin, Key("help-line-token")),
-        (Role::Operator, Key("help-line-unlink")),
-        (Role::Owner, Key("help-line-roles")),
         (Role::Viewer, Key("help-line-stats")),
         (Role::Admin, Key("help-line-import")),
         (Role::Admin, Key("help-line-broadcast")),
+        (Role::Admin, Key("help-line-token")),
+        (Role::Owner, Key("help-line-roles")),
+        (Role::Viewer, Key("help-line-status")),
         (Role::Viewer, Key("help-line-cancel")),
         (Role::Viewer, Key("help-line-lang")),
     ];
@@ -58,7 +60,7 @@ pub fn help(role: Role, eyes: &Eyes) -> Screen {
 
 /// How a command is written.
 pub fn usage(command: Usage, eyes: &Eyes) -> Screen {
-    Screen::new(eyes.t.html(
+    let words = eyes.t.html(
         match command {
             Usage::New => Key("usage-new"),
             Usage::Clients => Key("usage-clients"),
@@ -68,7 +70,8 @@ pub fn usage(command: Usage, eyes: &Eyes) -> Screen {
             Usage::Extend => Key("usage-extend"),
         },
         &[],
-    ))
+    );
+    with_home(words, eyes)
 }
 
 #[cfg(test)]
@@ -83,10 +86,8 @@ mod tests {
         let support = "@vpn_help".parse().unwrap();
         snapshot("help_user", |eyes| user(Contacts::new(Some(&support), None), eyes));
         snapshot("usage", |eyes| {
-            Screen::lines(
-                [Usage::New, Usage::Clients, Usage::OneClient, Usage::Log, Usage::Token, Usage::Extend]
-                    .map(|u| usage(u, eyes).text),
-            )
+            let all = [Usage::New, Usage::Clients, Usage::OneClient, Usage::Log, Usage::Token, Usage::Extend];
+            with_home(all.map(|u| usage(u, eyes).text).join("\n"), eyes)
         });
     }
 }

@@ -1,6 +1,6 @@
 //! Home for those who run the VPN: how the panel is, how many clients there are of each kind.
 
-use crate::bot::callback::{BulkTap, NewTap, PeopleTap, Tap};
+use crate::bot::callback::{BulkTap, NewTap, PeopleTap, Tap, TokenTap};
 use crate::bot::format::Eyes;
 use crate::bot::locale::{Key, Texts, args};
 use crate::bot::log_spot::LogSpot;
@@ -19,29 +19,33 @@ pub fn home(view: &Home, role: Role, eyes: &Eyes) -> Screen {
     };
     let new =
         (role >= Role::Operator).then(|| Button::Tap(t.plain("button-new", &[]), Tap::New(NewTap::Begin)));
-    let button = |label: Key, tap| Button::Tap(t.plain(label, &[]), Tap::Bulk(tap));
-    let roles = (role >= Role::Owner)
-        .then(|| Button::Tap(t.plain("roles-button", &[]), Tap::People(PeopleTap::Roles(0))));
+    let tap = |label: Key, tap| Button::Tap(t.plain(label, &[]), tap);
+    let button = |label: Key, bulk| tap(label, Tap::Bulk(bulk));
     let bulk = [(Key("import-button"), BulkTap::Import), (Key("broadcast-button"), BulkTap::Broadcast)];
     let bulk = bulk.into_iter().filter(|_| role >= Role::Admin).map(|(label, tap)| button(label, tap));
+    let roles = (role >= Role::Owner).then(|| tap(Key("roles-button"), Tap::People(PeopleTap::Roles(0))));
+    let tokens = (role >= Role::Admin).then(|| tap(Key("token-button-list"), Tap::Token(TokenTap::List(0))));
+    let find = button(Key("find-button"), BulkTap::Find(Purpose::Card));
     Screen::lines([
         t.html("home-title", &[]),
         String::new(),
         panel(&view.panel, t),
         t.html("home-clients", args![total = counts.total]),
     ])
-    .row([list(Key("home-active"), counts.active, Some(Status::Active), Some(Expiry::Valid))])
-    .row([list(Key("home-blocked"), counts.blocked, Some(Status::Blocked), Some(Expiry::Valid))])
-    .row([list(Key("home-expired"), counts.expired, None, Some(Expiry::Expired))])
-    .row([list(Key("home-expiring"), counts.expiring, Some(Status::Active), Some(Expiry::Soon))])
-    .row([list(Key("home-all"), counts.total, None, None)])
-    .row(new)
+    .row(new.into_iter().chain([find]))
     .row([
-        button(Key("find-button"), BulkTap::Find(Purpose::Card)),
-        button(Key("stats-button"), BulkTap::Stats),
+        list(Key("home-active"), counts.active, Some(Status::Active), Some(Expiry::Valid)),
+        list(Key("home-blocked"), counts.blocked, Some(Status::Blocked), Some(Expiry::Valid)),
     ])
-    .row([Button::Tap(t.plain("button-log", &[]), Tap::Log(LogSpot::All))].into_iter().chain(roles))
+    .row([
+        list(Key("home-expired"), counts.expired, None, Some(Expiry::Expired)),
+        list(Key("home-expiring"), counts.expiring, Some(Status::Active), Some(Expiry::Soon)),
+    ])
+    .row([list(Key("home-all"), counts.total, None, None)])
+    .row([tap(Key("button-log"), Tap::Log(LogSpot::All)), button(Key("stats-button"), BulkTap::Stats)])
     .row(bulk)
+    .row(roles.into_iter().chain(tokens))
+    .row([tap(Key("button-lang"), Tap::Lang), tap(Key("button-help"), Tap::Help)])
 }
 
 /// The panel in one line, with the remedy when something is wrong.

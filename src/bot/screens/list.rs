@@ -29,8 +29,10 @@ pub fn list(view: &ListPage, spot: Spot, role: Role, eyes: &Eyes) -> Screen {
         t.html("list-filter", args![filter = filter_name(spot, eyes)]),
         t.html("list-order", args![order = t.plain(order_name(spot.order), &[])]),
         t.html("list-total", args![total = view.total]),
-        t.html("list-page", args![page = view.page.saturating_add(1), pages = view.pages]),
     ]);
+    if view.pages > 1 {
+        lines.push(t.html("list-page", args![page = view.page.saturating_add(1), pages = view.pages]));
+    }
     if view.items.is_empty() {
         let words = if search.is_some() { Key("list-found-none") } else { Key("list-empty") };
         lines.extend([String::new(), t.html(words, &[])]);
@@ -57,6 +59,9 @@ fn title(purpose: Purpose) -> Key {
         Purpose::Note => Key("list-title-note"),
         Purpose::Delete => Key("list-title-delete"),
         Purpose::Unlink => Key("list-title-unlink"),
+        Purpose::Block => Key("list-title-block"),
+        Purpose::Unblock => Key("list-title-unblock"),
+        Purpose::Rotate => Key("list-title-rotate"),
     }
 }
 
@@ -68,7 +73,8 @@ fn client_button(client: &Client, spot: Spot, eyes: &Eyes) -> Button {
     Button::Tap(
         label,
         match spot.purpose {
-            Purpose::Card => Tap::Card(client.id, spot),
+            // The card says how the client is, and has the button.
+            Purpose::Card | Purpose::Block | Purpose::Unblock => Tap::Card(client.id, spot),
             Purpose::Config => Tap::Config(client.id),
             Purpose::Invite => Tap::Invite(client.id),
             Purpose::Log => Tap::Log(LogSpot::Client(client.id)),
@@ -76,6 +82,7 @@ fn client_button(client: &Client, spot: Spot, eyes: &Eyes) -> Button {
             Purpose::Date => Tap::Change(ChangeTap::Date(client.id, spot)),
             Purpose::Note => Tap::Change(ChangeTap::Note(client.id, spot)),
             Purpose::Delete => Tap::Change(ChangeTap::Delete(client.id, spot)),
+            Purpose::Rotate => Tap::Change(ChangeTap::Rotate(client.id, spot)),
             Purpose::Unlink => Tap::People(PeopleTap::AskUnlink(client.id, None)),
         },
     )

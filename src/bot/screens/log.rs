@@ -68,7 +68,7 @@ fn filter_name(view: &Log, filter: &AuditFilter, eyes: &Eyes) -> String {
 fn row(entry: &AuditEntry, view: &Log, eyes: &Eyes) -> Vec<String> {
     let t = eyes.t;
     let emoji = match entry.result {
-        Outcome::Success => "✅",
+        Outcome::Success => action_emoji(entry.action),
         Outcome::Fail => "❌",
     };
     let (client, what) = (entry.username.as_str(), what(entry, eyes));
@@ -124,6 +124,20 @@ fn action_word(action: Action) -> Key {
         Action::GetConfig => Key("action-get-config"),
         Action::RotateConfig => Key("action-rotate-config"),
         Action::AutoDeactivate => Key("action-auto-deactivate"),
+    }
+}
+
+/// As on the buttons that do it.
+fn action_emoji(action: Action) -> &'static str {
+    match action {
+        Action::Create => "➕",
+        Action::Delete => "🗑",
+        Action::Extend => "⏳",
+        Action::Block => "🚫",
+        Action::Unblock => "✅",
+        Action::GetConfig => "📲",
+        Action::RotateConfig => "🔄",
+        Action::AutoDeactivate => "⌛",
     }
 }
 

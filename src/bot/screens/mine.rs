@@ -70,6 +70,7 @@ impl Choice {
     pub fn of_all(self, role: Role) -> Spot {
         let purpose = match self {
             Self::Config if role >= Role::Operator => Purpose::Config,
+            Self::Rotate if role >= Role::Admin => Purpose::Rotate,
             Self::Config | Self::Status | Self::Rotate => Purpose::Card,
         };
         Spot { purpose, ..Spot::default() }
@@ -96,7 +97,7 @@ fn one_of(screen: Screen, clients: &[Client], choice: Choice, eyes: &Eyes) -> Sc
         let (mark, tap) = match choice {
             Choice::Config => ("📲", Tap::Config(client.id)),
             Choice::Status => ("📊", Tap::Mine(MineTap::Status(client.id))),
-            Choice::Rotate => ("🔁", Tap::Mine(MineTap::Rotate(client.id))),
+            Choice::Rotate => ("🔄", Tap::Mine(MineTap::Rotate(client.id))),
         };
         let label = format!("{mark} {} {}", client.username, emoji(client.state(eyes.now)));
         screen.row([Button::Tap(label, tap)])

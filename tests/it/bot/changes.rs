@@ -143,6 +143,23 @@ async fn another_time_by_preset_or_typed() {
 }
 
 #[tokio::test]
+async fn a_date_that_cannot_be_is_asked_for_again() {
+    let (stage, olga) = with_card().await;
+    olga.tap("Дата").await;
+    for (wrong, why) in [
+        ("2026-02-30", "Такой даты нет"),
+        ("завтра", "Такой даты нет"),
+        ("2020-01-01", "только будущие даты"),
+    ] {
+        let again = olga.send(wrong).await;
+        assert!(again.text().contains(why) && again.text().contains("До какого числа"), "{again}");
+    }
+    // As the screens show dates.
+    assert!(olga.send("31.12.2099").await.text().contains("Теперь до 31.12.2099"));
+    stage.end().await;
+}
+
+#[tokio::test]
 async fn by_command_at_once_with_the_reason_in_the_log() {
     let (stage, olga) = with_card().await;
     assert!(olga.send("/extend alice_1 30 paid <b>in</b> cash").await.text().contains("Продлён на 30 дней"));

@@ -76,7 +76,7 @@ async fn several_hits_are_a_list_that_keeps_its_search_filter_and_order() {
     assert!(list.text().contains("Поиск: «team_»") && list.text().contains("Всего: 22"), "{list}");
     assert!(list.labels()[0].contains("team_went"), "{list}");
     let sorted = olga.tap("По сроку").await;
-    assert!(sorted.text().contains("у кого раньше истекает"), "{sorted}");
+    assert!(sorted.text().contains("у кого срок закончится раньше"), "{sorted}");
     assert!(sorted.labels()[0].contains("team_20") && sorted.labels()[7].contains("team_13"), "{sorted}");
     let second = olga.tap("➡️").await;
     assert!(second.labels()[0].contains("team_12"), "{second}");
@@ -119,7 +119,7 @@ async fn a_viewer_finds_nobody_by_a_link_and_others_find_nothing() {
     let viewer = staff(&stage, 60, "Vera", "viewer").await;
     let (short, link) = (alice.short_uuid.clone().unwrap(), alice.subscription_url.clone().unwrap());
     for secret in [short.expose(), link.expose()] {
-        assert!(viewer.send(secret).await.text().contains("Nobody has"), "{}", viewer.transcript());
+        assert!(viewer.send(secret).await.text().contains("Nobody found"), "{}", viewer.transcript());
     }
     assert!(viewer.send("ALICE").await.text().contains("alice_1"));
     assert!(!viewer.send("/find").await.text().contains("link"));

@@ -46,7 +46,7 @@ async fn panel_users_become_clients_as_they_are() {
     assert!(counts.contains("В панели: 6") && counts.contains("Уже клиенты: 1"), "{counts}");
     assert!(counts.contains("Станут клиентами: 4") && counts.contains("✅ 2 · 🚫 1 · ⌛ 1"), "{counts}");
     assert!(
-        counts.contains("Имя занято другим клиентом: 1") && counts.contains("Пропускаю: taken_1"),
+        counts.contains("Имя уже у другого клиента: 1") && counts.contains("Пропускаю: taken_1"),
         "{counts}"
     );
     let asked = olga.last().message.id;

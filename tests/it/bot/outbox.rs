@@ -84,7 +84,7 @@ async fn a_linked_person_hears_at_once_what_others_did() {
     assert!(at_once().await.text().contains("alice_1 is open again, until 2026-07-11"));
     rules.rotate(&token(), id, None).await.unwrap();
     let rotated = at_once().await;
-    assert!(rotated.text().contains("the old one stops working"), "{rotated}");
+    assert!(rotated.text().contains("the old one no longer works"), "{rotated}");
     assert!(!rotated.to_string().contains("https://"), "no link for a locked screen: {rotated}");
     let config = ann.tap_n("Get configuration", 2).await;
     assert!(config[1].text().contains(&stage.link("alice_1")), "{}", config[1]);

@@ -68,7 +68,7 @@ async fn of_several_one_is_chosen() {
     let ann = ann(&stage, &["alice_1", "alice_2"]).await;
     let (first, second) = (stage.link("alice_1"), stage.link("alice_2"));
     let chooser = ann.send("/rotate").await;
-    assert_eq!(chooser.labels(), ["🔁 alice_2 ✅", "🔁 alice_1 ✅", "🏠 Home"]);
+    assert_eq!(chooser.labels(), ["🔄 alice_2 ✅", "🔄 alice_1 ✅", "🏠 Home"]);
     assert_eq!(ann.tap("alice_1").await.message.id, chooser.message.id);
     ann.tap_n("Yes", 3).await;
     assert_ne!(stage.link("alice_1"), first);
@@ -206,8 +206,8 @@ async fn only_admins_replace_anothers() {
 async fn staff_without_an_own_client_choose_from_the_list() {
     let stage = Stage::new().await;
     let olga = stage.owner();
-    assert!(olga.send("/rotate").await.text().contains("Клиенты"));
+    assert!(olga.send("/rotate").await.text().contains("Чью ссылку заменить?"));
     owns(&stage, 1, &["olga-1"]).await;
-    assert_eq!(olga.send("/rotate").await.labels(), ["🔁 olga-1 ✅", "📋 Другие клиенты", "🏠 На главную"]);
+    assert_eq!(olga.send("/rotate").await.labels(), ["🔄 olga-1 ✅", "📋 Другие клиенты", "🏠 На главную"]);
     stage.end().await;
 }

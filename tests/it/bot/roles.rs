@@ -97,14 +97,14 @@ async fn commands_act_at_once_and_say_so_when_nothing_is_left_to_do() {
     for (text, words, now) in [
         ("/grant @ann_vpn operator", "Ann @Ann_VPN (50): operator now", Some(Role::Operator)),
         ("/grant 50 OPERATOR", "operator already", Some(Role::Operator)),
-        ("/grant 50 owner", "That is not how it goes", Some(Role::Operator)),
-        ("/grant ann admin", "That is not how it goes", Some(Role::Operator)),
+        ("/grant 50 owner", "That does not work", Some(Role::Operator)),
+        ("/grant ann admin", "That does not work", Some(Role::Operator)),
         ("/grant @nobody admin", "Nobody of that name", Some(Role::Operator)),
         ("/revoke @Ann_VPN", "no role any more", None),
         ("/revoke 50", "there was no role", None),
-        ("/revoke 1", "stands in the settings", None),
-        ("/grant 1 viewer", "stands in the settings", None),
-        ("/grant", "Who shall have a role?", None),
+        ("/revoke 1", "comes from the settings", None),
+        ("/grant 1 viewer", "comes from the settings", None),
+        ("/grant", "Who gets a role?", None),
         ("/revoke", "Who may do what", None),
     ] {
         let answer = olga.send(text).await.text();
@@ -206,7 +206,7 @@ async fn a_second_tap_finds_what_the_first_one_did_and_a_day_later_none_counts()
     assert_eq!(role(&stage, 50).await, Some(Role::Viewer), "and no more");
     // The same button with other words is no button of ours.
     olga.forge(question.message.id, &yes.replace(":admin:", ":operator:")).await;
-    assert!(olga.next().await.text().contains("begin again"));
+    assert!(olga.next().await.text().contains("start again"));
     stage.world.clock.advance(TimeDelta::hours(25));
     olga.forge(question.message.id, &yes).await;
     assert!(olga.next().await.text().contains("out of date"));

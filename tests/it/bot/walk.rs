@@ -77,6 +77,8 @@ struct Walk<'a> {
     /// Walked first; then what answers "yes".
     plain: VecDeque<Button>,
     yes: VecDeque<Button>,
+    /// Last of all.
+    languages: VecDeque<Button>,
     visited: Vec<String>,
 }
 
@@ -154,7 +156,11 @@ impl Walk<'_> {
             for button in screen.message.keyboard.iter().flatten() {
                 let Some(data) = button.callback_data.clone() else { continue };
                 if self.seen.insert(kind(&button.text, &data)) {
-                    let queue = if data.starts_with("yes:") { &mut self.yes } else { &mut self.plain };
+                    let queue = match data.as_str() {
+                        data if data.starts_with("yes:") => &mut self.yes,
+                        data if data.starts_with("lang:1:") => &mut self.languages,
+                        _ => &mut self.plain,
+                    };
                     let (message, label) = (screen.message.id, button.text.clone());
                     queue.push_back(Button { message, label, data, from: from.clone() });
                 }
@@ -163,7 +169,11 @@ impl Walk<'_> {
     }
 
     async fn all(&mut self) {
-        while let Some(button) = self.plain.pop_front().or_else(|| self.yes.pop_front()) {
+        // Another language comes last, so that each language sees everything.
+        let next = |walk: &mut Self| {
+            walk.plain.pop_front().or_else(|| walk.yes.pop_front()).or_else(|| walk.languages.pop_front())
+        };
+        while let Some(button) = next(self) {
             self.tap(button).await;
         }
     }
@@ -204,6 +214,7 @@ async fn walk(role: Role, language: &str) -> (Stage, Vec<String>) {
         seen: BTreeSet::new(),
         plain: VecDeque::new(),
         yes: VecDeque::new(),
+        languages: VecDeque::new(),
         visited: vec![],
     };
     for (_, command) in COMMANDS.iter().filter(|(least, _)| role >= *least) {

@@ -6,6 +6,7 @@ use crate::bot::callback::Nonce;
 use crate::bot::dialogues::change::ChangeStep;
 use crate::bot::dialogues::state::{self, Step};
 use crate::bot::handlers::clients;
+use crate::bot::screen::Screen;
 use crate::bot::screens::change as screen;
 use crate::bot::spot::Spot;
 use crate::bot::turn::{Handled, Turn};
@@ -13,19 +14,19 @@ use crate::domain::client::Client;
 use crate::domain::ids::{ClientId, ClientRef};
 use crate::services::Error;
 
-/// How many days more?
-pub async fn ask_days(turn: &Turn, id: ClientId, spot: Spot) -> Handled {
+/// How many days more? `wrong`: why the last answer will not do.
+pub async fn ask_days(turn: &Turn, id: ClientId, wrong: Option<&str>, spot: Spot) -> Handled {
     let client = look(turn, id).await?;
     state::save(turn, Step::Change(ChangeStep::days(id, spot))).await?;
     let most = turn.door.services.clients.most_days(turn.by());
-    turn.show(&screen::ask_days(&client, most, nonce(turn), spot, &turn.eyes)).await
+    turn.show(&under(wrong, screen::ask_days(&client, most, nonce(turn), spot, &turn.eyes))).await
 }
 
-/// Until which date?
-pub async fn ask_date(turn: &Turn, id: ClientId, spot: Spot) -> Handled {
+/// Until which date? `wrong`: why the last answer will not do.
+pub async fn ask_date(turn: &Turn, id: ClientId, wrong: Option<&str>, spot: Spot) -> Handled {
     let client = look(turn, id).await?;
     state::save(turn, Step::Change(ChangeStep::date(id, spot))).await?;
-    turn.show(&screen::ask_date(&client, spot, &turn.eyes)).await
+    turn.show(&under(wrong, screen::ask_date(&client, spot, &turn.eyes))).await
 }
 
 /// What is there to note?
@@ -52,6 +53,13 @@ pub async fn rotate(turn: &Turn, id: ClientId, spot: Spot) -> Handled {
 pub async fn no(turn: Arc<Turn>, id: ClientId, spot: Spot) -> Handled {
     state::end(&turn).await?;
     clients::card(turn, (id, spot)).await
+}
+
+fn under(wrong: Option<&str>, question: Screen) -> Screen {
+    match wrong {
+        Some(wrong) => question.under(wrong),
+        None => question,
+    }
 }
 
 async fn look(turn: &Turn, id: ClientId) -> Result<Client, Error> {

@@ -19,7 +19,7 @@ use crate::domain::reason::Reason;
 use crate::services::Error;
 use crate::services::orders::With;
 
-use super::ask_date;
+use super::{ask_date, ask_days};
 
 type Once = (Key, Option<Reason>);
 
@@ -65,6 +65,9 @@ fn key(turn: &Turn, nonce: Nonce, action: &str) -> Option<Key> {
 pub async fn extend(turn: &Turn, id: ClientId, days: Days, (key, reason): Once, spot: Spot) -> Handled {
     let with = With { key: Some(key), reason };
     let done = turn.door.services.clients.extend(turn.by(), id, days, with).await;
+    if let Err(error @ (Error::TooManyDays { .. } | Error::BeyondCalendar(_))) = &done {
+        return ask_days(turn, id, Some(&words(error, turn.role(), &turn.eyes)), spot).await;
+    }
     show(
         turn,
         id,
@@ -83,14 +86,22 @@ async fn undo(turn: &Turn, id: ClientId, (days, changed_at): (Days, DateTime<Utc
     show(turn, id, spot, done, |client| screen::undone(client, days, &turn.eyes), |_| vec![]).await
 }
 
-/// This date, as typed; asks again when it is none.
+/// This date, as typed; says what is wrong and asks again when it cannot be.
 pub async fn date(turn: &Turn, id: ClientId, text: &str, spot: Spot) -> Handled {
-    let Ok(date) = NaiveDate::parse_from_str(text.trim(), "%Y-%m-%d") else {
-        return ask_date(turn, id, spot).await;
+    let Some(date) = read_date(text.trim()) else {
+        return ask_date(turn, id, Some(&turn.eyes.t.html("change-date-wrong", &[])), spot).await;
     };
     let zone = turn.door.settings.timezone;
     let done = turn.door.services.clients.set_date(turn.by(), id, (date, zone), Some(turn.key())).await;
+    if let Err(error @ (Error::DatePassed | Error::SameDate)) = &done {
+        return ask_date(turn, id, Some(&words(error, turn.role(), &turn.eyes)), spot).await;
+    }
     show(turn, id, spot, done, |client| screen::dated(client, &turn.eyes), |_| vec![]).await
+}
+
+/// As asked for, or as Russian screens show dates.
+fn read_date(text: &str) -> Option<NaiveDate> {
+    ["%Y-%m-%d", "%d.%m.%Y"].into_iter().find_map(|form| NaiveDate::parse_from_str(text, form).ok())
 }
 
 /// Access off.
@@ -146,17 +157,7 @@ async fn show(
 
 /// It could not be done as the client is: seeing how that is, one knows what to do.
 fn is_about_the_client(error: &Error) -> bool {
-    matches!(
-        error,
-        Error::AlreadyBlocked
-            | Error::NotBlocked
-            | Error::NotLinked
-            | Error::DatePassed
-            | Error::SameDate
-            | Error::CannotUndo
-            | Error::TooManyDays { .. }
-            | Error::BeyondCalendar(_)
-    )
+    matches!(error, Error::AlreadyBlocked | Error::NotBlocked | Error::NotLinked | Error::CannotUndo)
 }
 
 async fn outdated(turn: &Turn, id: ClientId, spot: Spot) -> Handled {

@@ -28,15 +28,17 @@ pub async fn command(turn: Arc<Turn>, command: ChangeCommand) -> Handled {
         ChangeCommand::Date(None) => pick(turn, Purpose::Date, None).await,
         ChangeCommand::Note(None) => pick(turn, Purpose::Note, None).await,
         ChangeCommand::Delete(None) => pick(turn, Purpose::Delete, None).await,
-        ChangeCommand::Block(None) => pick(turn, Purpose::Card, Some(Status::Active)).await,
-        ChangeCommand::Unblock(None) => pick(turn, Purpose::Card, Some(Status::Blocked)).await,
+        ChangeCommand::Block(None) => pick(turn, Purpose::Block, Some(Status::Active)).await,
+        ChangeCommand::Unblock(None) => pick(turn, Purpose::Unblock, Some(Status::Blocked)).await,
         ChangeCommand::Extend { client: Some(client), days: None, .. } => {
-            ask_days(&turn, find(&turn, &client).await?, spot).await
+            ask_days(&turn, find(&turn, &client).await?, None, spot).await
         }
         ChangeCommand::Extend { client: Some(client), days: Some(days), reason } => {
             extend(&turn, find(&turn, &client).await?, days, (turn.key(), reason), spot).await
         }
-        ChangeCommand::Date(Some((client, None))) => ask_date(&turn, find(&turn, &client).await?, spot).await,
+        ChangeCommand::Date(Some((client, None))) => {
+            ask_date(&turn, find(&turn, &client).await?, None, spot).await
+        }
         ChangeCommand::Date(Some((client, Some(text)))) => {
             date(&turn, find(&turn, &client).await?, &text, spot).await
         }
@@ -76,11 +78,11 @@ pub async fn tapped(turn: Arc<Turn>, tap: ChangeTap) -> Handled {
     match tap {
         ChangeTap::Extend(id, spot) => {
             turn.require(Role::Operator, "extend clients")?;
-            ask_days(&turn, id, spot).await
+            ask_days(&turn, id, None, spot).await
         }
         ChangeTap::Date(id, spot) => {
             turn.require(Role::Admin, "set dates")?;
-            ask_date(&turn, id, spot).await
+            ask_date(&turn, id, None, spot).await
         }
         ChangeTap::Note(id, spot) => {
             turn.require(Role::Operator, "write notes")?;
