@@ -98,13 +98,27 @@ async fn round(door: &Arc<Door>, offset: Option<i64>, flood: &mut Flood) -> Resu
     Ok(numbers.max().and_then(|last| last.checked_add(1)))
 }
 
+/// What is to be kept of an update; none of what nobody will answer. Whatever is said in a group is not ours to keep, and
+/// no bucket holds it.
 fn incoming(update: &Value) -> Option<IncomingUpdate> {
+    if is_elsewhere(update) {
+        return None;
+    }
     let Some(update_id) = update.get("update_id").and_then(Value::as_i64) else {
         tracing::warn!("Telegram sent an update without a number");
         return None;
     };
     // A tap brings the message it was made on, and a reply the one it answers: what was shown once is not kept.
     Some(IncomingUpdate { update_id, sender: sender(update), payload: masked(update.to_string()) })
+}
+
+/// Whether it comes from a chat that is not private.
+fn is_elsewhere(update: &Value) -> bool {
+    let mut fields = update.as_object().into_iter().flat_map(|fields| fields.values());
+    fields.any(|field| {
+        let chat = field.get("chat").or_else(|| field.get("message")?.get("chat"));
+        chat.and_then(|chat| chat.get("type")?.as_str()).is_some_and(|kind| kind != "private")
+    })
 }
 
 /// `from.id` of whatever the update holds; 0 when it comes from nobody.
@@ -166,5 +180,20 @@ mod tests {
         assert_eq!((kept.update_id, kept.sender), (9, 5));
         assert_eq!(serde_json::from_str::<Value>(&kept.payload).unwrap(), update);
         assert_eq!(incoming(&json!({"no": "number"})), None);
+    }
+
+    #[test]
+    fn nothing_of_a_group_is_kept() {
+        let from = |kind: &str| {
+            let message = json!({"text": "x", "from": {"id": 5}, "chat": {"id": -6, "type": kind}});
+            let tap = json!({"id": "1", "from": {"id": 5}, "message": message});
+            let member = json!({"from": {"id": 5}, "chat": {"id": -6, "type": kind}});
+            [("message", message), ("callback_query", tap), ("my_chat_member", member)]
+                .map(|(field, value)| incoming(&json!({"update_id": 1, field: value})).is_some())
+        };
+        assert_eq!(from("private"), [true; 3]);
+        for kind in ["group", "supergroup", "channel"] {
+            assert_eq!(from(kind), [false; 3], "{kind}");
+        }
     }
 }

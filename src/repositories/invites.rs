@@ -57,12 +57,13 @@ pub async fn find(tx: &mut Tx, token_hash: &str) -> Result<Option<Invite>> {
     Ok(row.map(Invite::from))
 }
 
-/// Uses an invite up, if nobody did before; whether it did.
+/// Uses an invite up, if nobody did before and it has not ended meanwhile (with a role, say); whether it did.
 pub async fn take(tx: &mut Tx, token_hash: &str, person: TelegramId, now: DateTime<Utc>) -> Result<bool> {
     let changed = execute!(
         tx,
         sqlx::query(
-            "UPDATE invites SET used_by = $2, used_at = $3 WHERE token_hash = $1 AND used_by IS NULL"
+            "UPDATE invites SET used_by = $2, used_at = $3
+             WHERE token_hash = $1 AND used_by IS NULL AND expires_at > $3"
         )
         .bind(token_hash)
         .bind(person.0)

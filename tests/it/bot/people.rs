@@ -3,6 +3,7 @@
 use orchestrator::demo::telegram::SimOther;
 use serde_json::{Value, json};
 
+use super::staff::number;
 use super::stage::Stage;
 use crate::support::chat::{Chat, LIMIT};
 
@@ -136,6 +137,8 @@ async fn silent_in_groups_and_about_edits() {
     let own = stage.telegram.chat(1).len();
     assert_eq!(own, 4, "{}", olga.transcript());
     assert_eq!(stage.telegram.chat(-100).iter().filter(|message| message.from_bot).count(), 0);
+    let kept = "SELECT count(*) FROM updates WHERE payload LIKE '%Neighbours%'";
+    assert_eq!(number(&stage, kept).await, 0, "what is said there is nobody's business");
     stage.end().await;
 }
 

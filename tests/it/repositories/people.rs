@@ -90,6 +90,12 @@ async fn what_a_person_made_ends_and_what_others_made_does_not(kind: Kind) {
     let mut makers: Vec<_> = live.into_iter().map(|token| token.created_by).collect();
     makers.sort();
     assert_eq!(makers, ["telegram:55", "token:shop"]);
+    let mut tx = db.begin().await.unwrap();
+    assert!(
+        !invites::take(&mut tx, &hash(1), TelegramId(9), now()).await.unwrap(),
+        "it was found before it ended"
+    );
+    drop(tx);
     for ended in [1, 10, 11] {
         assert_eq!(expiry(&db, ended).await, now());
     }
