@@ -106,7 +106,10 @@ impl Arrival {
     fn message(letter: Letter) -> Option<Self> {
         let seen = person(letter.from.as_ref()?, &letter.chat)?;
         let input = match letter.text {
-            Some(text) => Command::read(&text).map_or(Input::Text(text), Input::Command),
+            Some(text) => {
+                let text = clean(&text);
+                Command::read(&text).map_or(Input::Text(text), Input::Command)
+            }
             None if CONTENT.iter().any(|field| letter.rest.contains_key(*field)) => Input::Other,
             // Service messages (something was pinned …) need no answer.
             None => return None,
@@ -177,5 +180,14 @@ mod tests {
             assert_eq!(Arrival::read(&update.to_string()).unwrap(), None, "{update}");
         }
         assert!(Arrival::read(r#"{"callback_query": {"id": 5}}"#).is_err());
+    }
+
+    #[test]
+    fn no_text_has_a_nul() {
+        let update = json!({"update_id": 1, "message": {
+            "message_id": 1, "date": 1, "text": "a\0b", "chat": {"id": 5, "type": "private", "first_name": "A"},
+            "from": {"id": 5, "is_bot": false, "first_name": "A\0"}}});
+        let arrival = Arrival::read(&update.to_string()).unwrap().unwrap();
+        assert_eq!((arrival.input, arrival.seen.name.as_str()), (Input::Text("ab".to_owned()), "A"));
     }
 }

@@ -5,6 +5,7 @@ use crate::domain::ids::TelegramId;
 use crate::services::Error;
 use crate::services::error::{InviteError, RoleError, TokenError};
 
+use super::callback::Tap;
 use super::format::Eyes;
 use super::locale::{Key, args};
 use super::screen::Screen;
@@ -61,8 +62,26 @@ impl Failure {
         }
     }
 
-    /// The words for the person.
-    pub fn screen(&self, person: TelegramId, role: Role, reference: &str, eyes: &Eyes) -> Screen {
+    /// Whether the same button may do it a little later: a second tap is the same request.
+    fn is_worth_another_tap(&self) -> bool {
+        match self {
+            Self::Service(error) => {
+                matches!(error, Error::Panel(_) | Error::Busy { .. } | Error::KeyInProgress { .. })
+            }
+            Self::Slow => true,
+            Self::Telegram(_) | Self::Gone | Self::Broken(_) => false,
+        }
+    }
+
+    /// The words for the person; `again`: the button that failed, offered once more where that may help.
+    pub fn screen(
+        &self,
+        person: TelegramId,
+        role: Role,
+        reference: &str,
+        again: Option<&Tap>,
+        eyes: &Eyes,
+    ) -> Screen {
         let t = eyes.t;
         let mut text = match self {
             Self::Service(error) => words(error, role, eyes),
@@ -76,7 +95,10 @@ impl Failure {
         match (role, self) {
             (Role::Stranger, Self::Service(Error::Invite(_))) => mine::refused(text, person, eyes),
             (Role::Stranger, _) => Screen::new(text),
-            _ => notice::with_home(text, eyes),
+            _ => match again.filter(|_| self.is_worth_another_tap()) {
+                Some(tap) => notice::with_retry(text, tap.clone(), eyes),
+                None => notice::with_home(text, eyes),
+            },
         }
     }
 }
@@ -201,9 +223,9 @@ mod tests {
         };
         for (name, role) in [("errors_user", Role::Stranger), ("errors_staff", Role::Owner)] {
             snapshot(name, |eyes| {
-                let screen = Screen::lines(
-                    errors().map(|e| e.screen(TelegramId(7_000_000_001), role, "ABC234", eyes).to_string()),
-                );
+                let screen = Screen::lines(errors().map(|e| {
+                    e.screen(TelegramId(7_000_000_001), role, "ABC234", Some(&Tap::Home), eyes).to_string()
+                }));
                 assert!(!screen.text.contains("secret"));
                 screen
             });

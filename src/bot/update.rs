@@ -70,6 +70,10 @@ pub async fn handle(
     let Err(failure) = handled else { return Ok(()) };
     let Met { eyes, role } = seen();
     let reference = door.reference();
+    let again = match &arrival.input {
+        Input::Tap(tap) => Some(tap),
+        _ => None,
+    };
     failure.log(&reference, incoming.update_id);
     // Nobody is there, or nothing gets through, or they were told at the first attempt.
     let silent = match failure {
@@ -77,7 +81,8 @@ pub async fn handle(
         Failure::Telegram(_) => failure.passes(),
         _ => failure.passes() && !first,
     };
-    if !silent && let Err(error) = chat.send(&failure.screen(arrival.seen.id, role, &reference, &eyes)).await
+    if !silent
+        && let Err(error) = chat.send(&failure.screen(arrival.seen.id, role, &reference, again, &eyes)).await
     {
         tracing::warn!(reference, %error, "nor could the person be told");
     }

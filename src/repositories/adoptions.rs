@@ -1,5 +1,7 @@
 //! Panel users that become clients.
 
+use chrono::{DateTime, Utc};
+
 use crate::domain::client::{Access, Client};
 use crate::domain::ids::{ClientId, PanelUserId, ShortUuid, SubscriptionUrl};
 
@@ -17,6 +19,8 @@ pub struct Candidate<'a> {
     pub short_uuid: &'a ShortUuid,
     /// The client that its description names.
     pub marked: Option<ClientId>,
+    /// When the panel was asked for it.
+    pub asked_at: DateTime<Utc>,
 }
 
 /// What the tables say of it.
@@ -24,7 +28,7 @@ pub struct Candidate<'a> {
 pub enum Standing {
     /// Nobody knows it.
     New,
-    /// It is a client's, or a change of ours is making or has made it.
+    /// It is a client's, or a change of ours is making or has made it, or has deleted it since the panel was asked.
     Ours,
     /// Another client has its name or number, or gets it at this moment.
     Taken,
@@ -34,7 +38,9 @@ const STANDING: &str = "SELECT
     EXISTS (SELECT 1 FROM clients WHERE short_uuid = $1)
       OR EXISTS (SELECT 1 FROM clients WHERE remnawave_uuid = $2 AND username = $3)
       OR EXISTS (SELECT 1 FROM clients WHERE id = $4)
-      OR EXISTS (SELECT 1 FROM intents WHERE client_id = $4),
+      OR EXISTS (SELECT 1 FROM intents WHERE client_id = $4)
+      OR EXISTS (SELECT 1 FROM audit WHERE username = $3 AND action = 'delete' AND result = 'success'
+                                       AND created_at >= $5),
     EXISTS (SELECT 1 FROM clients WHERE remnawave_uuid = $2)
       OR EXISTS (SELECT 1 FROM clients WHERE username = $3)
       OR EXISTS (SELECT 1 FROM intents WHERE username = $3 AND state IN ('open', 'undoing'))";
@@ -46,6 +52,7 @@ macro_rules! standing {
             .bind($candidate.id.0.as_str())
             .bind($candidate.username)
             .bind($candidate.marked.map(|id| id.0))
+            .bind($candidate.asked_at)
     };
 }
 

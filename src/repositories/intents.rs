@@ -326,6 +326,29 @@ pub async fn history(db: &Db, client: ClientId) -> Result<Vec<(Client, Change)>>
     rows.into_iter().map(|(before, wanted)| Ok((before.read()?, wanted.read()?))).collect()
 }
 
+/// Whether it was an extension by so many days that left the client as it was at `changed_at`, its `updated_at`.
+pub async fn extended_by(
+    tx: &mut Tx,
+    client: ClientId,
+    days: i64,
+    changed_at: DateTime<Utc>,
+) -> Result<bool> {
+    let rows: Vec<(JsonText, JsonText)> = on_tx!(tx, conn => sqlx::query_as(
+        "SELECT wanted, answer FROM intents WHERE client_id = $1 AND state = 'done' AND answer IS NOT NULL
+         ORDER BY created_at DESC LIMIT 20")
+        .bind(client.0)
+        .fetch_all(conn))?;
+    for (wanted, answer) in rows {
+        let moved = matches!(wanted.read::<Change>()?, Change::Expiry(new) if new.days == days);
+        if moved
+            && matches!(answer.read::<Answer>()?, Answer::Stands { client } if client.updated_at == changed_at)
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// Ends every lease: for the one process of a SQLite file, at its start.
 pub async fn release_all(tx: &mut Tx, now: DateTime<Utc>) -> Result<u64> {
     execute!(

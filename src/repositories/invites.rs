@@ -87,14 +87,31 @@ pub async fn forget_owner_links(tx: &mut Tx) -> Result<()> {
     execute!(tx, sqlx::query("DELETE FROM invites WHERE client_id IS NULL AND used_by IS NULL")).map(|_| ())
 }
 
-/// Ends what this person (as the log names them) has handed out and nobody has used; how many.
+/// Ends what this person (as the log names them) has handed out and nobody has used, also through API tokens that they
+/// made; how many.
 pub async fn end_open_of(tx: &mut Tx, created_by: &str, now: DateTime<Utc>) -> Result<u64> {
+    // As `ApiToken::known_as` calls them.
     execute!(
         tx,
         sqlx::query(
-            "UPDATE invites SET expires_at = $2 WHERE created_by = $1 AND used_by IS NULL AND expires_at > $2"
+            "UPDATE invites SET expires_at = $2
+             WHERE used_by IS NULL AND expires_at > $2 AND (created_by = $1 OR created_by IN (
+                 SELECT 'token:' || name || CASE WHEN generation <= 1 THEN '' ELSE '#' || generation END
+                 FROM api_tokens WHERE created_by = $1))"
         )
         .bind(created_by)
+        .bind(now)
+    )
+}
+
+/// Ends what was handed out for this client and nobody has used; how many.
+pub async fn end_open_for(tx: &mut Tx, client: ClientId, now: DateTime<Utc>) -> Result<u64> {
+    execute!(
+        tx,
+        sqlx::query(
+            "UPDATE invites SET expires_at = $2 WHERE client_id = $1 AND used_by IS NULL AND expires_at > $2"
+        )
+        .bind(client.0)
         .bind(now)
     )
 }

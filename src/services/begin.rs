@@ -1,6 +1,5 @@
 //! The first half of a change: is it new, is it possible, is its client free? Decided and written in one transaction.
 
-use chrono::{DateTime, Utc};
 use tokio::time::{Instant, timeout_at};
 
 use crate::domain::actor::Source;
@@ -145,8 +144,8 @@ impl Changes {
             return Ok(Judged::Refused(Answer::ClientNotFound));
         };
         Ok(match ask.of(&client, self.core.clock.now_millis()) {
-            Ok(wanted) => match self.too_soon(tx, request, ask).await? {
-                Some(until) => Judged::Refused(Answer::TooSoon { until }),
+            Ok(wanted) => match self.refused_besides(tx, request, ask).await? {
+                Some(answer) => Judged::Refused(answer),
                 None => {
                     let username = client.username.clone();
                     Judged::Possible { username, before: Some(Box::new(client)), wanted }
@@ -163,18 +162,27 @@ impl Changes {
         })
     }
 
-    /// Until when this person must wait, who has replaced this client's link before. Asked again under the lock: what
-    /// ended before it is in the log, since both are written in one transaction.
-    async fn too_soon(
+    /// What only the past can tell. Asked again under the lock: what ended before it is written, client, log and intent in
+    /// one transaction.
+    async fn refused_besides(
         &self,
         tx: &mut Tx,
         request: &Request,
         ask: &Ask,
-    ) -> Result<Option<DateTime<Utc>>, Error> {
-        let Ask::RotateOwn { pause, .. } = ask else { return Ok(None) };
-        let now = self.core.clock.now();
-        let last = audit::last_rotation(tx, request.client_id, &request.actor, now - *pause).await?;
-        Ok(last.map(|last| last + *pause))
+    ) -> Result<Option<Answer>, Error> {
+        match ask {
+            Ask::RotateOwn { pause, .. } => {
+                let after = self.core.clock.now() - *pause;
+                let last = audit::last_rotation(tx, request.client_id, &request.actor, after).await?;
+                Ok(last.map(|last| Answer::TooSoon { until: last + *pause }))
+            }
+            // The button says how many days; only as many as were added are taken back.
+            Ask::Undo { days, changed_at } => {
+                let was = intents::extended_by(tx, request.client_id, days.get(), *changed_at).await?;
+                Ok((!was).then_some(Answer::CannotUndo))
+            }
+            _ => Ok(None),
+        }
     }
 
     /// Another replica may have changed the client between the look and the lock; from the lock on the answer is firm.

@@ -10,6 +10,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use crate::domain::actor::{Actor, Source};
@@ -93,10 +94,11 @@ impl Imports {
         let mut counts = ImportCounts::default();
         let mut next = 0;
         loop {
+            let asked_at = self.core.clock.now();
             let (users, total) = self.core.panel.users_page(next, PAGE, PATIENCE).await?;
             counts.total = total;
             for user in &users {
-                self.count_one(&mut counts, user).await?;
+                self.count_one(&mut counts, user, asked_at).await?;
             }
             next += length(&users);
             if users.is_empty() || next >= total {
@@ -105,9 +107,14 @@ impl Imports {
         }
     }
 
-    async fn count_one(&self, counts: &mut ImportCounts, user: &PanelUser) -> Result<(), Error> {
+    async fn count_one(
+        &self,
+        counts: &mut ImportCounts,
+        user: &PanelUser,
+        asked_at: DateTime<Utc>,
+    ) -> Result<(), Error> {
         let standing = match fits(user) {
-            true => adoptions::standing(&self.core.db, candidate(user)).await?,
+            true => adoptions::standing(&self.core.db, candidate(user, asked_at)).await?,
             false => {
                 counts.unfit += 1;
                 note(&mut counts.left_out, user);
@@ -160,6 +167,7 @@ impl Imports {
     /// # Errors
     /// `Panel`, `Database`.
     pub async fn step(&self, task: &BulkTask, import: ImportProgress) -> Result<Step, Error> {
+        let asked_at = self.core.clock.now();
         let page = self.core.panel.users_page(import.next, PAGE, PATIENCE).await;
         let (users, total) = match page {
             Ok(page) => page,
@@ -171,7 +179,7 @@ impl Imports {
         let mut import = ImportProgress { total, trouble: false, ..import };
         let next = import.next + length(&users);
         for chunk in users.chunks(CHUNK) {
-            match self.adopt_chunk(task, &import, chunk).await? {
+            match self.adopt_chunk(task, &import, (chunk, asked_at)).await? {
                 Some(further) => import = further,
                 None => return Ok(Step::Ended),
             }
@@ -203,7 +211,7 @@ impl Imports {
         &self,
         task: &BulkTask,
         before: &ImportProgress,
-        users: &[PanelUser],
+        (users, asked_at): (&[PanelUser], DateTime<Utc>),
     ) -> Result<Option<ImportProgress>, Error> {
         let core = &self.core;
         let mut import = before.clone();
@@ -219,7 +227,7 @@ impl Imports {
                 note(&mut import.left_out, user);
                 continue;
             }
-            match self.adopt(&mut tx, task, user).await? {
+            match self.adopt(&mut tx, task, user, asked_at).await? {
                 Ok(client) => import.count(&client, core.clock.now()),
                 Err(Standing::Taken) => {
                     import.taken += 1;
@@ -239,8 +247,9 @@ impl Imports {
         tx: &mut Tx,
         task: &BulkTask,
         user: &PanelUser,
+        asked_at: DateTime<Utc>,
     ) -> Result<Result<Client, Standing>, Error> {
-        let standing = adoptions::standing_in(tx, candidate(user)).await?;
+        let standing = adoptions::standing_in(tx, candidate(user, asked_at)).await?;
         if standing != Standing::New {
             return Ok(Err(standing));
         }
@@ -308,7 +317,7 @@ impl Imports {
 
 impl ImportProgress {
     /// One more became a client.
-    fn count(&mut self, client: &Client, now: chrono::DateTime<chrono::Utc>) {
+    fn count(&mut self, client: &Client, now: DateTime<Utc>) {
         self.adopted += 1;
         self.adopted_now += 1;
         self.linked += u64::from(client.telegram_id.is_some());
@@ -320,8 +329,9 @@ impl ImportProgress {
     }
 }
 
-fn candidate(user: &PanelUser) -> Candidate<'_> {
+fn candidate(user: &PanelUser, asked_at: DateTime<Utc>) -> Candidate<'_> {
     Candidate {
+        asked_at,
         username: &user.username,
         id: &user.id,
         short_uuid: &user.short_uuid,

@@ -209,6 +209,8 @@ impl Links {
             }
             None => client = self.take_off(&mut tx, by, client, person).await?,
         }
+        // Whoever it is taken from may have another one in hand.
+        invites::end_open_for(&mut tx, id, core.clock.now()).await?;
         invites::insert(&mut tx, &invite).await?;
         keep(core, &mut tx, &wanted.key, asked, Done { person, invite: Some(shown_now) }).await?;
         tx.commit().await?;

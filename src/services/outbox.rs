@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use crate::domain::actor::Role;
 use crate::domain::ids::{BatchId, TelegramId};
 use crate::domain::notice::{BatchCounts, Ended, Notice, OwnerNotice, Post, Priority};
 use crate::domain::person::{Lang, Person};
@@ -124,6 +125,16 @@ pub async fn broadcast(
     Ok(())
 }
 
+/// Whether it may still be told: a role may have been taken away while the message waited.
+fn concerns(core: &Core, person: &Person, notice: &Notice) -> bool {
+    let least = match notice {
+        Notice::Owner(_) => Role::Owner,
+        Notice::InviteAccepted { .. } => Role::Operator,
+        _ => return true,
+    };
+    core.rules.admin_ids.contains(&person.id) || person.role >= Some(least)
+}
+
 /// Owners who have started the bot and not blocked it.
 async fn owners(core: &Core, tx: &mut Tx) -> Result<Vec<Person>, Error> {
     let mut owners = people::owners_in(tx).await?;
@@ -209,6 +220,11 @@ impl Outbox {
             self.unreachable(message.to).await?;
             return Ok(None);
         };
+        if !concerns(core, &person, &notice) {
+            tracing::info!(message = message.id, to = %message.to, "a message is not for this person any more");
+            self.end(message.id, Ended::Dropped, Some("their role has changed")).await?;
+            return Ok(None);
+        }
         let mut named = vec![];
         for id in notice.people() {
             named.extend(people::find(&core.db, id).await?);

@@ -6,12 +6,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::bot::callback::{NewClientOffer, NewTap, Nonce, Tap};
 use crate::bot::commands::NewCommand;
+use crate::bot::handlers::config::picture;
 use crate::bot::handlers::home;
+use crate::bot::html;
 use crate::bot::locale::args;
 use crate::bot::screens::{created, new as screen, notice};
 use crate::bot::turn::{Handled, Turn};
 use crate::domain::actor::Role;
 use crate::domain::change::Key;
+use crate::domain::client::Client;
 use crate::domain::days::Days;
 use crate::domain::ids::ClientRef;
 use crate::domain::username::Username;
@@ -192,7 +195,7 @@ async fn create(turn: &Turn, offer: NewClientOffer, key: Key) -> Handled {
     match turn.door.services.clients.create(turn.by(), username, days, Some(key)).await {
         Ok(client) => {
             finish(turn, &Tap::New(NewTap::Yes(offer))).await?;
-            turn.show(&created::created(&client, days, &turn.eyes)).await
+            success(turn, &client, days).await
         }
         // Taken in the panel perhaps, where nobody could look before.
         Err(Error::UsernameTaken(username)) => {
@@ -211,6 +214,22 @@ async fn create(turn: &Turn, offer: NewClientOffer, key: Key) -> Handled {
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// With the QR code of the link, where there is one that fits. A question that was tapped is answered in its place.
+async fn success(turn: &Turn, client: &Client, days: Days) -> Handled {
+    let screen = created::created(client, days, &turn.eyes);
+    let fits = html::length(&screen.text) <= html::CAPTION_LIMIT;
+    let link = client.subscription_url.as_ref().filter(|_| fits);
+    let drawn = match link {
+        Some(url) => picture(url.expose()).await?,
+        None => None,
+    };
+    let Some(png) = drawn else { return turn.show(&screen).await };
+    if turn.editable.is_some() {
+        turn.show(&created::line(client, days, &turn.eyes)).await?;
+    }
+    turn.chat.photo(&format!("{}.png", client.username), png, &screen).await
 }
 
 /// Ends the dialogue that asked this question, not one begun since.

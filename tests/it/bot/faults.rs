@@ -41,6 +41,7 @@ async fn a_photo_that_is_refused_goes_as_a_document() {
     olga.send("/new alice_1 30").await;
     let refused = TgFaultKind::BadRequest("PHOTO_INVALID_DIMENSIONS".to_owned());
     stage.telegram.fault(TgFault::new(refused).on("sendPhoto"));
+    olga.tap("Карточка").await;
     olga.tap("QR").await;
     let document = olga.last_document().await;
     assert_eq!(document.name, "alice_1.png");
@@ -58,10 +59,7 @@ async fn a_message_that_is_gone_is_sent_anew() {
     olga.forge(home.message.id, &data).await;
     let list = olga.next().await;
     assert!(list.text().contains("Клиенты") && list.message.id != home.message.id);
-    let photo = {
-        olga.send("/new alice_1 30").await;
-        olga.tap("QR").await
-    };
+    let photo = olga.send("/new alice_1 30").await;
     // A photo never becomes a text screen.
     olga.forge(photo.message.id, "home:1").await;
     assert_ne!(olga.next().await.message.id, photo.message.id);

@@ -106,6 +106,29 @@ async fn an_invite_for_a_linked_client_waits_for_its_unlinking_and_dies_with_the
     stage.end().await;
 }
 
+/// Whoever a client is taken from may hold an older invite for it: with that they would be back before the next one.
+#[tokio::test]
+async fn moved_an_older_invite_is_void() {
+    let stage = Stage::new().await;
+    let olga = Chat::new(&stage.telegram, 1, "Olga", "en");
+    olga.send("/new alice_1 30").await;
+    let (first, second) = (invite(&olga, "alice_1").await, invite(&olga, "alice_1").await);
+    let ann = Chat::new(&stage.telegram, 50, "Ann", "en");
+    ann.send(&format!("/start {first}")).await;
+    olga.until("Olga is told", |chat| chat.text().contains("Ann (50)")).await;
+    olga.send("/client alice_1").await;
+    olga.tap("🔀").await;
+    olga.tap_n("🔀", 2).await;
+    let token = token_of(&olga).await;
+    ann.until("Ann is told", |chat| chat.text().contains("no longer linked")).await;
+    let answer = ann.send(&format!("/start {second}")).await.text();
+    assert!(!answer.contains("alice_1"), "{answer}");
+    assert_eq!(who(&stage).await, None);
+    let bo = Chat::new(&stage.telegram, 51, "Bo", "en");
+    assert!(bo.send(&format!("/start {token}")).await.text().contains("is linked to alice_1"));
+    stage.end().await;
+}
+
 #[tokio::test]
 async fn a_button_about_somebody_who_is_gone_leaves_the_next_one_alone() {
     let stage = Stage::new().await;

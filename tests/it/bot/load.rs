@@ -11,7 +11,7 @@ use orchestrator::demo::panel::{Fault, Matcher, What};
 use orchestrator::domain::clock::{Entropy, OsEntropy};
 
 use super::stage::{Stage, patient};
-use crate::support::chat::Chat;
+use crate::support::chat::{Chat, Screen};
 
 async fn with(limits: Limits) -> Stage {
     let mut stage = Stage::asleep().await;
@@ -20,7 +20,11 @@ async fn with(limits: Limits) -> Stage {
 }
 
 fn said(chat: &Chat) -> Vec<String> {
-    chat.messages().into_iter().filter(|message| message.from_bot).map(|message| message.text).collect()
+    chat.messages()
+        .into_iter()
+        .filter(|message| message.from_bot)
+        .map(|message| Screen { message }.text())
+        .collect()
 }
 
 #[tokio::test]

@@ -17,7 +17,6 @@ async fn in_one_line_with_link_qr_and_card() {
     assert!(created.text().contains(&link));
     assert!(created.message.html.contains(&format!("<code>{link}</code>")));
     assert_eq!(olga.button("Скопировать").copy_text.as_deref(), Some(link.as_str()));
-    olga.tap("QR").await;
     assert_eq!(qr_of(&olga.last_photo().await), link);
     let card = olga.tap("Карточка").await.text();
     assert!(card.contains("активен") && card.contains("через 30 дней"), "{card}");

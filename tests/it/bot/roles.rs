@@ -3,12 +3,14 @@
 use chrono::TimeDelta;
 use orchestrator::demo::telegram::{BotCall, TelegramSim, TgFault, TgFaultKind};
 use orchestrator::domain::actor::Role;
+use orchestrator::domain::change::Key;
 use orchestrator::domain::ids::TelegramId;
 use orchestrator::repositories::people;
 
 use super::stage::Stage;
 use super::tokens::{door, secret};
 use crate::support::chat::Chat;
+use crate::support::world::{person, token};
 
 /// What the database says of somebody.
 async fn role(stage: &Stage, id: i64) -> Option<Role> {
@@ -253,5 +255,36 @@ async fn many_people_are_paged() {
     let second = olga.tap("➡️").await;
     assert!(second.text().contains("Ann 111") && second.labels().contains(&"2/2".to_owned()), "{second}");
     assert!(olga.tap("⬅️").await.text().contains("Olga"));
+    stage.end().await;
+}
+
+/// What the bot has said to somebody.
+fn heard(chat: &Chat, words: &str) -> bool {
+    chat.messages().iter().any(|message| message.from_bot && message.text.contains(words))
+}
+
+#[tokio::test]
+async fn what_waited_for_an_owner_is_not_told_to_who_is_none_any_more() {
+    let mut stage = Stage::new().await;
+    let olga = stage.owner();
+    olga.send("/new alice_1 30").await;
+    let id = stage.client("alice_1").await.id;
+    let vera = stage.with_role(2, "Vera", Role::Owner).await;
+    let bo = stage.with_role(3, "Bo", Role::Operator).await;
+    stage.stop().await;
+    let services = stage.world.services.clone();
+    services.clients.extend(&token(), id, "91".parse().unwrap(), None).await.unwrap();
+    let invite = services.invites.create(&person(3, Role::Operator), id).await.unwrap();
+    services.invites.redeem(&person(50, Role::User), invite.token.expose()).await.unwrap();
+    for id in [2, 3] {
+        let key = Key::update(7000, 1_000_000 + id);
+        services.roles.change(&person(1, Role::Owner), TelegramId(id), None, key).await.unwrap();
+    }
+    stage.start();
+    olga.until("Olga hears of it", |chat| heard(chat, "91 день")).await;
+    for chat in [&vera, &bo] {
+        chat.until("the end of the role", |chat| heard(chat, "✖️")).await;
+        assert!(!heard(chat, "alice_1"), "{}", chat.transcript());
+    }
     stage.end().await;
 }

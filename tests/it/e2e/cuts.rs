@@ -4,7 +4,7 @@ use orchestrator::demo::panel::{Fault, Matcher, PanelVersion, What, When};
 use serde_json::json;
 
 use super::Stage;
-use crate::support::chat::Chat;
+use crate::support::chat::{Chat, Screen};
 use crate::support::db::{Kind, on_both};
 
 on_both!(
@@ -58,7 +58,8 @@ async fn a_creation_cut_on_either_side_of_the_effect_is_finished(kind: Kind) {
 /// Waits until the bot has said this.
 async fn until(chat: &Chat, text: &str) {
     chat.until(text, |chat| {
-        chat.messages().iter().any(|message| message.from_bot && message.text.contains(text))
+        let bots = chat.messages().into_iter().filter(|message| message.from_bot);
+        bots.into_iter().any(|message| Screen { message }.text().contains(text))
     })
     .await;
 }

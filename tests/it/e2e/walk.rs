@@ -69,7 +69,9 @@ async fn invite(olga: &Chat) -> String {
     olga.write("/invite alice_1");
     let link = olga
         .wait("an invite link", |chat| {
-            let message = chat.messages().into_iter().rev().find(|message| message.photo.is_some())?;
+            let message = chat.messages().into_iter().rev().find(|message| {
+                message.caption.as_ref().is_some_and(|caption| caption.contains("?start="))
+            })?;
             let qr = qr_of(message.photo.as_ref()?);
             let text = message.caption.unwrap_or_default();
             text.contains(&qr).then_some(qr)

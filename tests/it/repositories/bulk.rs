@@ -1,18 +1,20 @@
 //! Search, imports, broadcasts.
 
 use chrono::TimeDelta;
+use orchestrator::domain::actor::Source;
 use orchestrator::domain::bulk::{
     BroadcastProgress, BulkKind, BulkState, BulkTask, ImportProgress, Progress,
 };
 use orchestrator::domain::client::{Client, ClientFilter};
 use orchestrator::domain::clock::{Entropy, OsEntropy};
-use orchestrator::domain::ids::{BulkTaskId, ClientId, PanelUserId, ShortUuid, TelegramId};
+use orchestrator::domain::ids::{BulkTaskId, ClientId, OperationId, PanelUserId, ShortUuid, TelegramId};
+use orchestrator::domain::operation::{Action, AuditEntry, Outcome};
 use orchestrator::domain::person::Person;
 use orchestrator::domain::search::{ClientOrder, SearchId, SearchText};
 use orchestrator::repositories::adoptions::{self, Candidate, Standing};
 use orchestrator::repositories::bulk_tasks::{self, Lease};
 use orchestrator::repositories::clients::{FoundClients, Search};
-use orchestrator::repositories::{Db, clients, people, recipients, searches};
+use orchestrator::repositories::{Db, audit, clients, people, recipients, searches};
 use tokio::time::Instant;
 
 use super::{client, keep, now};
@@ -24,6 +26,7 @@ on_both!(
     short_uuids_are_found_by_those_who_may,
     what_ends_soonest_comes_first_and_what_has_ended_last,
     a_panel_user_is_new_ours_or_in_the_way,
+    who_was_deleted_since_the_panel_was_asked_is_not_new,
     one_task_of_a_kind_runs_and_one_process_has_it,
     people_are_written_to_once,
     searches_are_kept_for_one_person,
@@ -133,7 +136,7 @@ async fn a_panel_user_is_new_ours_or_in_the_way(kind: Kind) {
     let (number, short) = (alice.remnawave_uuid.clone().unwrap(), alice.short_uuid.clone().unwrap());
     let (other_number, other_short) = (PanelUserId("999".to_owned()), ShortUuid::new("other"));
     let stands = async |username: &str, id: &PanelUserId, short_uuid: &ShortUuid, marked| {
-        let candidate = Candidate { username, id, short_uuid, marked };
+        let candidate = Candidate { username, id, short_uuid, marked, asked_at: now() };
         adoptions::standing(&db, candidate).await.unwrap()
     };
     let unknown = Some(ClientId(OsEntropy.uuid()));
@@ -149,6 +152,40 @@ async fn a_panel_user_is_new_ours_or_in_the_way(kind: Kind) {
     assert!(!adoptions::insert(&mut tx, &twin).await.unwrap());
     assert!(adoptions::insert(&mut tx, &client("bob", now(), now())).await.unwrap());
     tx.commit().await.unwrap();
+}
+
+/// The panel's answer may be older than a deletion: nobody becomes a client again whose panel user is gone.
+async fn who_was_deleted_since_the_panel_was_asked_is_not_new(kind: Kind) {
+    let test = TestDb::new(kind).await;
+    let db = test.open().await.db;
+    let deleted_at = now();
+    let (id, short_uuid) = (PanelUserId("7".to_owned()), ShortUuid::new("gone"));
+    let mut tx = db.begin().await.unwrap();
+    for (username, result) in [("gone_1", Outcome::Success), ("still_1", Outcome::Fail)] {
+        let entry = AuditEntry {
+            id: OperationId(OsEntropy.uuid()),
+            client_id: ClientId(OsEntropy.uuid()),
+            username: username.parse().unwrap(),
+            actor: "telegram:1".to_owned(),
+            source: Source::Bot,
+            action: Action::Delete,
+            payload: None,
+            reason: None,
+            result,
+            error: (result == Outcome::Fail).then(|| "no answer".to_owned()),
+            created_at: deleted_at,
+        };
+        audit::insert(&mut tx, &entry).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    let (before, after) = (deleted_at - TimeDelta::seconds(1), deleted_at + TimeDelta::seconds(1));
+    let stands = async |username: &str, asked_at| {
+        let candidate = Candidate { username, id: &id, short_uuid: &short_uuid, marked: None, asked_at };
+        adoptions::standing(&db, candidate).await.unwrap()
+    };
+    assert_eq!(stands("gone_1", before).await, Standing::Ours);
+    assert_eq!(stands("gone_1", after).await, Standing::New, "somebody made it again");
+    assert_eq!(stands("still_1", before).await, Standing::New);
 }
 
 fn task(key: &str, progress: Progress) -> BulkTask {

@@ -77,15 +77,23 @@ async fn what_a_person_made_ends_and_what_others_made_does_not(kind: Kind) {
     // One is used, one is over.
     assert!(invites::take(&mut tx, &hash(0), TelegramId(9), now()).await.unwrap());
     invites::insert(&mut tx, &invite(8, "telegram:5", now() - TimeDelta::days(1))).await.unwrap();
-    assert_eq!(tokens::revoke_all_of(&mut tx, "telegram:5", now()).await.unwrap(), 2);
+    // Through tokens of theirs, one of them the second of its name; and through somebody else's.
+    tokens::insert(&mut tx, &ApiToken { generation: 2, ..token(9, "telegram:5") }).await.unwrap();
+    for (number, maker) in [(10, "token:shop-0"), (11, "token:shop-9#2"), (12, "token:shop-2")] {
+        invites::insert(&mut tx, &invite(number, maker, later)).await.unwrap();
+    }
+    assert_eq!(tokens::revoke_all_of(&mut tx, "telegram:5", now()).await.unwrap(), 3);
     assert_eq!(tokens::revoke_all_of(&mut tx, "telegram:5", now()).await.unwrap(), 0, "once");
-    assert_eq!(invites::end_open_of(&mut tx, "telegram:5", now()).await.unwrap(), 1);
+    assert_eq!(invites::end_open_of(&mut tx, "telegram:5", now()).await.unwrap(), 3);
     tx.commit().await.unwrap();
     let live = tokens::live(&db).await.unwrap();
     let mut makers: Vec<_> = live.into_iter().map(|token| token.created_by).collect();
     makers.sort();
     assert_eq!(makers, ["telegram:55", "token:shop"]);
-    assert_eq!(expiry(&db, 1).await, now());
+    for ended in [1, 10, 11] {
+        assert_eq!(expiry(&db, ended).await, now());
+    }
+    assert_eq!(expiry(&db, 12).await, later);
     assert_eq!((expiry(&db, 0).await, expiry(&db, 2).await), (later, later));
     let mut tx = db.begin().await.unwrap();
     for number in [0, 2] {
