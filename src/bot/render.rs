@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use teloxide::payloads::SendMessage;
 use teloxide::payloads::setters::*;
+use teloxide::payloads::{EditMessageText, SendMessage};
 use teloxide::prelude::Requester as _;
 use teloxide::requests::JsonRequest;
 use teloxide::types::{
@@ -83,20 +83,7 @@ impl Chat {
             return self.send(screen).await;
         };
         let keyboard = if rest.is_empty() { markup(screen) } else { None };
-        let edited = self
-            .persist(SHORT, || {
-                let request = self
-                    .door
-                    .bot
-                    .edit_message_text(self.id(), message, first)
-                    .parse_mode(ParseMode::Html)
-                    .link_preview_options(no_preview());
-                match &keyboard {
-                    Some(keyboard) => request.reply_markup(keyboard.clone()),
-                    None => request,
-                }
-            })
-            .await;
+        let edited = self.persist(SHORT, || self.edit_request(message, first, keyboard.clone())).await;
         match self.edited(edited).await? {
             Edited::Done if rest.is_empty() => Ok(()),
             Edited::Done => self.send_parts(rest, screen).await,
@@ -195,20 +182,7 @@ impl Chat {
     pub async fn keep(&self, message: Option<MessageId>, screen: &Screen) -> Result<MessageId, Failure> {
         let Some(message) = message else { return self.send_for_edit(screen).await };
         let text = html::fit(&screen.text, TEXT_LIMIT);
-        let edited = self
-            .persist(SHORT, || {
-                let request = self
-                    .door
-                    .bot
-                    .edit_message_text(self.id(), message, text.clone())
-                    .parse_mode(ParseMode::Html)
-                    .link_preview_options(no_preview());
-                match markup(screen) {
-                    Some(markup) => request.reply_markup(markup),
-                    None => request,
-                }
-            })
-            .await;
+        let edited = self.persist(SHORT, || self.edit_request(message, &text, markup(screen))).await;
         match self.edited(edited).await? {
             Edited::Done => Ok(message),
             Edited::Impossible => self.send_for_edit(screen).await,
@@ -281,6 +255,24 @@ impl Chat {
             .send_message(self.id(), html)
             .parse_mode(ParseMode::Html)
             .protect_content(protect)
+            .link_preview_options(no_preview());
+        match markup {
+            Some(markup) => request.reply_markup(markup),
+            None => request,
+        }
+    }
+
+    fn edit_request(
+        &self,
+        message: MessageId,
+        html: &str,
+        markup: Option<InlineKeyboardMarkup>,
+    ) -> JsonRequest<EditMessageText> {
+        let request = self
+            .door
+            .bot
+            .edit_message_text(self.id(), message, html)
+            .parse_mode(ParseMode::Html)
             .link_preview_options(no_preview());
         match markup {
             Some(markup) => request.reply_markup(markup),
