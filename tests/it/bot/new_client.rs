@@ -51,7 +51,10 @@ async fn step_by_step_with_every_mistake_on_the_way() {
     let question = olga.tap("90 дней").await;
     assert!(question.text().contains("Создать клиента alice_1 на 90 дней?"), "{question}");
     assert!(question.message.edited > 0);
-    assert!(olga.tap("Да").await.text().contains("alice_1 создан на 90 дней"));
+    // The question becomes the answer; then the link with its code, and what comes next.
+    let screens = olga.tap_n("Да", 2).await;
+    assert!(screens[0].text().contains("alice_1 создан на 90 дней"), "{}", screens[0]);
+    assert_eq!(qr_of(&olga.last_photo().await), stage.link("alice_1"));
     assert_eq!(stage.clients().await.len(), 2);
     // The dialogue is over: a text is no answer any more.
     assert!(olga.send("30").await.text().contains("никого нет"));
