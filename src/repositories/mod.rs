@@ -4,6 +4,7 @@ pub mod adoptions;
 pub mod audit;
 pub mod bulk_tasks;
 pub mod clients;
+mod conditions;
 mod connect;
 mod db;
 pub mod dialogues;
