@@ -19,7 +19,6 @@ use crate::domain::clock::{Clock, Entropy};
 use crate::jobs;
 use crate::panel::{Panel, PanelError};
 use crate::repositories::{ConnectError, Db, FileGuard};
-use crate::services::alerts::Alerts;
 use crate::services::core::{Core, Rules};
 use crate::services::{Error, Services};
 
@@ -101,6 +100,7 @@ impl App {
         };
         let listener = tokio_listener(listener).map_err(|error| StartError::Listen { address, error })?;
         let services = Services::new(core(&settings, &db, &clock, &entropy)?);
+        services.leases.take_over().await?;
         services.reconciler.take_over_leases().await?;
         api::advise(&services, &settings.api).await;
 
@@ -110,7 +110,12 @@ impl App {
         let grace = settings.shutdown_timeout.mul_f32(0.75);
         tasks.spawn(api::serve(listener, router, Limits::default(), shutdown.clone(), grace));
         tasks.spawn(bot::run(services.clone(), bot_settings(&settings), clock, entropy, shutdown.clone()));
-        jobs::start(&services, settings.reconcile_interval, &tasks, &shutdown);
+        let every = jobs::Intervals {
+            reconcile: settings.reconcile_interval,
+            deactivate: settings.deactivate_interval,
+            drift: settings.drift_interval,
+        };
+        jobs::start(&services, every, &tasks, &shutdown);
         tracing::info!(%address, "ready");
         let shutdown_timeout = settings.shutdown_timeout;
         Ok(Self { address, services, db, _guard: guard, tasks, shutdown, shutdown_timeout })
@@ -203,8 +208,12 @@ fn core(
             intent_lease: lease(settings),
             rotate_cooldown: settings.rotate_cooldown,
             operator_max_days: settings.operator_max_days,
+            alert_chat: settings.alert_chat,
+            timezone: settings.timezone,
+            notify_before: settings.notify_before.clone(),
+            digest_at: settings.digest_at,
+            outbox_rate: settings.outbox_rate,
         },
-        alerts: Alerts::default(),
         posted: Notify::new(),
         worker: entropy.token(WORKER),
     })

@@ -7,12 +7,13 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{NaiveTime, TimeDelta};
 use chrono_tz::Tz;
 use secrecy::SecretString;
 use url::Url;
 
 use crate::api::settings::{ApiAuth, ApiSettings};
+use crate::domain::alert_chat::AlertChat;
 use crate::domain::contact::Contact;
 use crate::domain::ids::TelegramId;
 use crate::domain::person::Lang;
@@ -58,6 +59,18 @@ pub struct Settings {
     pub rotate_cooldown: TimeDelta,
     /// `OPERATOR_MAX_DAYS`: the most days that an operator gives at a time.
     pub operator_max_days: i64,
+    /// `ALERT_CHAT`: where alerts go instead of to each owner.
+    pub alert_chat: Option<AlertChat>,
+    /// `NOTIFY_BEFORE_HOURS`: how many hours before the date people are told that it comes, the most first.
+    pub notify_before: Vec<u32>,
+    /// `DIGEST_AT`: when owners are told what expires today; `None` for never.
+    pub digest_at: Option<NaiveTime>,
+    /// `OUTBOX_RATE`: the most messages that the bot sends by itself within a second.
+    pub outbox_rate: usize,
+    /// `DEACTIVATE_INTERVAL`: how often expired clients are looked for; `None` for never.
+    pub deactivate_interval: Option<Duration>,
+    /// `DRIFT_INTERVAL`: how often all clients are compared with the panel; `None` for never.
+    pub drift_interval: Option<Duration>,
     /// `RECONCILE_INTERVAL`: how often unfinished changes are looked for.
     pub reconcile_interval: Duration,
     /// `INTENT_LEASE`: how long a change belongs to the process that works on it; raised where the panel may take longer.
@@ -77,8 +90,22 @@ pub struct TelegramSettings {
     pub token: Option<SecretString>,
     /// `TELEGRAM_API_URL`
     pub api_url: Url,
+    /// `TELEGRAM_MODE`, `TELEGRAM_WEBHOOK_SECRET`: how updates arrive.
+    pub mode: TelegramMode,
     /// `TELEGRAM_PROXY`: an `http`, `https`, `socks5` or `socks5h` URL, which may hold a password.
     pub proxy: Option<SecretString>,
+}
+
+/// How updates arrive.
+#[derive(Debug, Clone)]
+pub enum TelegramMode {
+    /// They are asked for; of several replicas one asks.
+    Polling,
+    /// Telegram sends them to `PUBLIC_URL`.
+    Webhook {
+        /// What Telegram sends along; without one it is made of the bot's token.
+        secret: Option<SecretString>,
+    },
 }
 
 /// How log lines look.
@@ -120,7 +147,7 @@ impl Settings {
         let database_url =
             from.read_or("DATABASE_URL", "sqlite://data/orchestrator.db", values::database_url);
         let panel = panel(from);
-        let telegram = telegram(from);
+        let telegram = telegram(from, public_url.as_ref());
         let admin_ids = from.read("ADMIN_IDS", values::telegram_ids).unwrap_or_default();
         let tokens = from.read("API_TOKENS", values::api_tokens).unwrap_or_default();
         let auth = from.read_or("API_AUTH", "required", auth);
@@ -133,6 +160,12 @@ impl Settings {
         let protect_content = from.read_or("PROTECT_CONTENT", "false", values::word(&YES_NO));
         let rotate_cooldown = from.read_or("ROTATE_COOLDOWN_HOURS", "24", values::hours(0..=8760));
         let operator_max_days = from.read_or("OPERATOR_MAX_DAYS", "90", values::count(1..=3650));
+        let alert_chat = from.read("ALERT_CHAT", values::parsed);
+        let notify_before = from.read_or("NOTIFY_BEFORE_HOURS", "72,24", values::hours_before);
+        let digest_at = from.read_or("DIGEST_AT", "09:00", values::time_of_day);
+        let outbox_rate = from.read_or("OUTBOX_RATE", "30", values::count(1..=1000));
+        let deactivate_interval = from.read_or("DEACTIVATE_INTERVAL", "600", values::interval(0..=86_400));
+        let drift_interval = from.read_or("DRIFT_INTERVAL", "900", values::interval(0..=86_400));
         let reconcile_interval = from.read_or("RECONCILE_INTERVAL", "60", values::seconds(1..=86_400));
         let intent_lease = from.read_or("INTENT_LEASE", "30", values::seconds(1..=3600));
         let shutdown_timeout = from.read_or("SHUTDOWN_TIMEOUT", "10", values::seconds(1..=300));
@@ -155,6 +188,12 @@ impl Settings {
             protect_content: protect_content?,
             rotate_cooldown: rotate_cooldown?,
             operator_max_days: i64::try_from(operator_max_days?).unwrap_or(i64::MAX),
+            alert_chat,
+            notify_before: notify_before?,
+            digest_at: digest_at?,
+            outbox_rate: outbox_rate?,
+            deactivate_interval: deactivate_interval?,
+            drift_interval: drift_interval?,
             reconcile_interval: reconcile_interval?,
             intent_lease: intent_lease?,
             shutdown_timeout: shutdown_timeout?,
@@ -178,14 +217,35 @@ fn panel(from: &mut Reader<'_>) -> Option<PanelSettings> {
     let squads = from.read("REMNAWAVE_INTERNAL_SQUADS", values::list).unwrap_or_default();
     let timeout = from.read_or("PANEL_TIMEOUT", "10", values::seconds(1..=300));
     let extra_headers = from.read("PANEL_EXTRA_HEADERS", values::headers).unwrap_or_default();
-    Some(PanelSettings { base_url, token, version: version?, squads, timeout: timeout?, extra_headers })
+    let webhook_secret = from.read("REMNAWAVE_WEBHOOK_SECRET", values::header_secret);
+    Some(PanelSettings {
+        base_url,
+        token,
+        version: version?,
+        squads,
+        timeout: timeout?,
+        extra_headers,
+        webhook_secret,
+    })
 }
 
-fn telegram(from: &mut Reader<'_>) -> Option<TelegramSettings> {
+fn telegram(from: &mut Reader<'_>, public_url: Option<&Url>) -> Option<TelegramSettings> {
     let token = from.read("TELEGRAM_BOT_TOKEN", values::bot_token);
     let api_url = from.read_or("TELEGRAM_API_URL", "https://api.telegram.org", values::web_url);
+    let secret = from.read("TELEGRAM_WEBHOOK_SECRET", values::webhook_secret);
+    let webhook =
+        from.read_or("TELEGRAM_MODE", "polling", values::word(&[("polling", false), ("webhook", true)]));
+    let mode = match webhook? {
+        true => TelegramMode::Webhook { secret },
+        false => TelegramMode::Polling,
+    };
+    // A Bot API server of one's own takes http, too.
+    let ours = api_url.as_ref().is_some_and(|url| url.host_str() != Some("api.telegram.org"));
+    if webhook == Some(true) && !public_url.is_some_and(|url| url.scheme() == "https" || ours) {
+        from.refuse("TELEGRAM_MODE", "webhook needs PUBLIC_URL with https://: Telegram sends updates there");
+    }
     let proxy = from.read("TELEGRAM_PROXY", values::proxy);
-    Some(TelegramSettings { token, api_url: api_url?, proxy })
+    Some(TelegramSettings { token, api_url: api_url?, mode, proxy })
 }
 
 #[cfg(test)]

@@ -97,4 +97,3 @@ usage-log = 🤔 I cannot filter like that. You can name one client, one person 
 
 owner-welcome = 👑 You are the owner now and may do everything. The link will not work again.
 
-alert-another-user = ⚠️ <b>Panel:</b> somebody else is there now under the number of the client <b>{ $username }</b>. I changed nothing. It looks as if the panel was installed anew: check it, and leave the clients as they are until then.

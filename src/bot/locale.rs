@@ -25,6 +25,7 @@ macro_rules! files {
             include_str!(concat!("../../locales/", $folder, "/mine.ftl")),
             include_str!(concat!("../../locales/", $folder, "/bulk.ftl")),
             include_str!(concat!("../../locales/", $folder, "/notice.ftl")),
+            include_str!(concat!("../../locales/", $folder, "/watch.ftl")),
         ]
     };
 }
@@ -87,6 +88,12 @@ impl From<&String> for Arg {
 impl From<String> for Arg {
     fn from(text: String) -> Self {
         Self::Text(text)
+    }
+}
+
+impl From<u64> for Arg {
+    fn from(number: u64) -> Self {
+        Self::from(i64::try_from(number).unwrap_or(i64::MAX))
     }
 }
 

@@ -24,7 +24,7 @@ const fn secret(name: &'static str, expected: &'static str) -> Variable {
 }
 
 /// Every variable there is.
-pub const VARIABLES: [Variable; 30] = [
+pub const VARIABLES: [Variable; 39] = [
     open("APP_HOST", "an IP address to listen on, such as 127.0.0.1 or 0.0.0.0"),
     open("APP_PORT", "a port from 0 (any free one) to 65535, such as 8000"),
     open("PUBLIC_URL", "an http or https URL without a query, such as https://vpn.example.com"),
@@ -45,8 +45,17 @@ pub const VARIABLES: [Variable; 30] = [
         "Name: value, several separated by ||, such as Cookie: a=b; c=d || X-Api-Key: key",
     ),
     secret(
+        "REMNAWAVE_WEBHOOK_SECRET",
+        "what the panel has as WEBHOOK_SECRET_HEADER, visible ASCII characters, better 32 or more",
+    ),
+    secret(
         "TELEGRAM_BOT_TOKEN",
         "the token as @BotFather gives it, such as 123456789:AAExampleExampleExampleExampleExamp",
+    ),
+    open("TELEGRAM_MODE", "polling or webhook; webhook needs PUBLIC_URL with https://"),
+    secret(
+        "TELEGRAM_WEBHOOK_SECRET",
+        "1 to 256 of A-Z a-z 0-9 _ -, better 32 or more, the same for every replica",
     ),
     open("TELEGRAM_API_URL", "an http or https URL without a query, such as https://api.telegram.org"),
     secret("TELEGRAM_PROXY", "an http, https, socks5 or socks5h URL, such as socks5h://127.0.0.1:1080"),
@@ -72,6 +81,18 @@ pub const VARIABLES: [Variable; 30] = [
     open("PROTECT_CONTENT", "true or false"),
     open("ROTATE_COOLDOWN_HOURS", "whole hours from 0 (none) to 8760, such as 24"),
     open("OPERATOR_MAX_DAYS", "whole days from 1 to 3650, such as 90"),
+    open(
+        "ALERT_CHAT",
+        "a chat's number, perhaps with a topic's, such as -1001234567890 or -1001234567890:42",
+    ),
+    open(
+        "NOTIFY_BEFORE_HOURS",
+        "whole hours from 1 to 720, at most 5, separated by commas, such as 72,24; or off",
+    ),
+    open("DIGEST_AT", "a time of day such as 09:00; or off"),
+    open("OUTBOX_RATE", "a whole number from 1 to 1000, such as 30"),
+    open("DEACTIVATE_INTERVAL", "whole seconds up to 86400, such as 600; 0 for never"),
+    open("DRIFT_INTERVAL", "whole seconds up to 86400, such as 900; 0 for never"),
     open("RECONCILE_INTERVAL", "whole seconds from 1 to 86400, such as 60"),
     open("INTENT_LEASE", "whole seconds from 1 to 3600, such as 30"),
     open("SHUTDOWN_TIMEOUT", "whole seconds from 1 to 300, such as 10"),
@@ -162,6 +183,11 @@ impl<'a> Reader<'a> {
                 None
             }
         }
+    }
+
+    /// Says that a variable cannot be used together with others.
+    pub fn refuse(&mut self, name: &'static str, why: &str) {
+        self.problems.push(told(name, why, None));
     }
 
     /// The settings, if nothing was wrong.

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{NaiveTime, TimeDelta};
 use chrono_tz::Tz;
 use secrecy::SecretString;
 use tracing_subscriber::EnvFilter;
@@ -48,6 +48,40 @@ pub fn seconds(range: RangeInclusive<u64>) -> impl Fn(&str) -> Read<Duration> {
         Ok(_) => wrong("it is out of range"),
         Err(_) => wrong("it is no whole number of seconds"),
     }
+}
+
+/// Whole seconds within a range, where 0 means never.
+pub fn interval(range: RangeInclusive<u64>) -> impl Fn(&str) -> Read<Option<Duration>> {
+    let read = seconds(range);
+    move |text| Ok(Some(read(text)?).filter(|every| !every.is_zero()))
+}
+
+/// Hours before something, each once, the most first; `off` for none.
+pub fn hours_before(text: &str) -> Read<Vec<u32>> {
+    if text.eq_ignore_ascii_case("off") {
+        return Ok(vec![]);
+    }
+    let mut all = vec![];
+    for item in items(text) {
+        match item.parse() {
+            Ok(hours @ 1..=720) if !all.contains(&hours) => all.push(hours),
+            Ok(1..=720) => {}
+            _ => return wrong("not every entry is a whole number of hours from 1 to 720"),
+        }
+    }
+    if all.is_empty() || all.len() > 5 {
+        return wrong("there must be 1 to 5 entries");
+    }
+    all.sort_unstable_by(|one, other| other.cmp(one));
+    Ok(all)
+}
+
+/// A time of day, to the minute; `off` for never.
+pub fn time_of_day(text: &str) -> Read<Option<NaiveTime>> {
+    if text.eq_ignore_ascii_case("off") {
+        return Ok(None);
+    }
+    NaiveTime::parse_from_str(text, "%H:%M").map(Some).map_err(|_| "it is no time such as 09:00".to_owned())
 }
 
 /// Whole hours within a range.
@@ -179,6 +213,16 @@ pub fn header_secret(text: &str) -> Read<SecretString> {
         Ok(text.into())
     } else {
         wrong("it has blanks or other characters that no token has")
+    }
+}
+
+/// What Telegram sends along with updates: it takes only these characters.
+pub fn webhook_secret(text: &str) -> Read<SecretString> {
+    let fits = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+    match text.len() {
+        1..=256 if fits => Ok(text.into()),
+        1..=256 => wrong("it has other characters than A-Z a-z 0-9 _ -"),
+        _ => wrong("it is longer than 256 characters"),
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the service is about: values and rules, no I/O.
 
 pub mod actor;
+pub mod alert_chat;
 pub mod ask;
 pub mod bulk;
 pub mod change;
@@ -9,6 +10,7 @@ pub mod clock;
 pub mod contact;
 pub mod days;
 pub mod ids;
+pub mod matter;
 pub mod notice;
 pub mod operation;
 pub mod page;

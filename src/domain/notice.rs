@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::actor::{Role, TokenScope};
 use super::ids::{BatchId, ClientId, TelegramId};
+use super::matter::Matter;
 use super::username::Username;
 
 /// Something to tell a person who has not asked. Kept as JSON: variants and fields are only added, never renamed.
@@ -137,7 +138,9 @@ pub enum OwnerNotice {
         /// Who did it.
         by: String,
     },
-    /// The panel has somebody else under this client's id.
+    /// Something needs a person.
+    Matter(Matter),
+    /// The panel has somebody else under this client's id. Earlier versions wrote this.
     AnotherUser {
         /// The client.
         client: ClientId,
@@ -161,7 +164,7 @@ impl OwnerNotice {
             | Self::TokenMade { by, .. }
             | Self::TokenRevoked { by, .. }
             | Self::LongExtension { by, .. } => Some(by),
-            Self::AnotherUser { .. } => None,
+            Self::Matter(_) | Self::AnotherUser { .. } => None,
         }
     }
 }

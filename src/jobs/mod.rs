@@ -1,13 +1,17 @@
-//! What the service does by itself, from time to time.
+//! What the service does by itself, from time to time; each piece of work by one process at a time, however many replicas
+//! there are.
+
+mod turns;
 
 use std::time::Duration;
 
-use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::services::Services;
 use crate::services::views::PanelStatus;
+use crate::services::{Error, Services};
+
+use turns::{Job, Next, Work};
 
 /// How often the panel is asked how it is while all is well.
 const PANEL_WELL: Duration = Duration::from_secs(60);
@@ -20,17 +24,36 @@ const FOLLOW_ILL: Duration = Duration::from_secs(15);
 /// How often what is no longer needed is forgotten.
 const TIDY: Duration = Duration::from_secs(3600);
 
+/// How often things are done; `None` for never.
+#[derive(Debug, Clone, Copy)]
+pub struct Intervals {
+    /// `RECONCILE_INTERVAL`
+    pub reconcile: Duration,
+    /// `DEACTIVATE_INTERVAL`
+    pub deactivate: Option<Duration>,
+    /// `DRIFT_INTERVAL`
+    pub drift: Option<Duration>,
+}
+
 /// Starts every job; they end with `shutdown`.
-pub fn start(
-    services: &Services,
-    reconcile_every: Duration,
-    tasks: &TaskTracker,
-    shutdown: &CancellationToken,
-) {
-    tasks.spawn(until(shutdown.clone(), reconcile(services.clone(), reconcile_every)));
+pub fn start(services: &Services, every: Intervals, tasks: &TaskTracker, shutdown: &CancellationToken) {
     tasks.spawn(until(shutdown.clone(), watch_panel(services.clone())));
-    tasks.spawn(until(shutdown.clone(), follow(services.clone())));
-    tasks.spawn(until(shutdown.clone(), tidy(services.clone())));
+    for (job, work) in jobs(every) {
+        tasks.spawn(until(shutdown.clone(), turns::take(services.clone(), job, work)));
+    }
+}
+
+/// Every job that takes turns.
+fn jobs(every: Intervals) -> Vec<(Job, Work)> {
+    let all: [(Job, Work); 3] = [
+        (Job::new("reconcile", every.reconcile).at_start(), |services, _| Box::pin(reconcile(services))),
+        (
+            Job::new("follow", FOLLOW).at_start().woken(|services| Box::pin(services.follow.woken())),
+            |services, _| Box::pin(follow(services)),
+        ),
+        (Job::new("tidy", TIDY), |services, _| Box::pin(tidy(services))),
+    ];
+    all.into()
 }
 
 async fn until(shutdown: CancellationToken, job: impl Future<Output = ()>) {
@@ -41,18 +64,12 @@ async fn until(shutdown: CancellationToken, job: impl Future<Output = ()>) {
 }
 
 /// Finishes what was cut, first at once.
-async fn reconcile(services: Services, every: Duration) {
-    let mut ticks = tokio::time::interval(every);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        ticks.tick().await;
-        if let Err(error) = services.reconciler.run_once().await {
-            tracing::warn!(%error, "unfinished changes could not be looked for");
-        }
-    }
+async fn reconcile(services: &Services) -> Result<Next, Error> {
+    services.reconciler.run_once().await?;
+    Ok(Next::Usual)
 }
 
-/// Keeps the panel's state known. What is wrong is logged by the adapter when it changes.
+/// Keeps the panel's state known to this process. What is wrong is logged by the adapter when it changes.
 async fn watch_panel(services: Services) {
     loop {
         let PanelStatus { problem, .. } = services.health.check_panel().await;
@@ -61,34 +78,20 @@ async fn watch_panel(services: Services) {
 }
 
 /// Tells the panel who is linked: first at once, then whenever that changes.
-async fn follow(services: Services) {
-    loop {
-        let well = services.follow.run_once().await.unwrap_or_else(|error| {
-            tracing::warn!(%error, "clients whose Telegram account changed could not be looked for");
-            false
-        });
-        let pause = if well { FOLLOW } else { FOLLOW_ILL };
-        let _ = tokio::time::timeout(pause, services.follow.woken()).await;
-    }
+async fn follow(services: &Services) -> Result<Next, Error> {
+    Ok(if services.follow.run_once().await? { Next::Usual } else { Next::In(FOLLOW_ILL) })
 }
 
-async fn tidy(services: Services) {
-    let mut ticks = tokio::time::interval(TIDY);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        ticks.tick().await;
-        let all = [
-            services.updates.tidy().await,
-            services.dialogues.tidy().await,
-            services.outbox.tidy().await,
-            services.reconciler.tidy().await,
-            services.finding.tidy().await,
-            services.bulk.tidy().await,
-        ];
-        for done in all {
-            if let Err(error) = done {
-                tracing::warn!(%error, "old rows could not be removed");
-            }
-        }
-    }
+/// Forgets what is no longer needed. One table that cannot be tidied does not keep the others from it.
+async fn tidy(services: &Services) -> Result<Next, Error> {
+    let all = [
+        services.updates.tidy().await,
+        services.dialogues.tidy().await,
+        services.outbox.tidy().await,
+        services.reconciler.tidy().await,
+        services.finding.tidy().await,
+        services.bulk.tidy().await,
+    ];
+    all.into_iter().collect::<Result<(), Error>>()?;
+    Ok(Next::Usual)
 }

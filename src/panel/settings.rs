@@ -20,6 +20,8 @@ pub struct PanelSettings {
     pub timeout: Duration,
     /// `PANEL_EXTRA_HEADERS`: what a guarding proxy wants, name and value.
     pub extra_headers: Vec<(String, SecretString)>,
+    /// `REMNAWAVE_WEBHOOK_SECRET`: what the panel signs its webhooks with; without it they are refused.
+    pub webhook_secret: Option<SecretString>,
 }
 
 /// Which dialect to speak.

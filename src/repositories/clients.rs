@@ -3,6 +3,7 @@
 mod following;
 mod found;
 mod list;
+mod looking;
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -17,6 +18,7 @@ use super::{Db, Result, Tx};
 pub use following::{Due, look_next, telling, to_follow};
 pub use found::{FoundClients, Search, count_found, found};
 pub use list::{ClientList, count, list};
+pub use looking::{Mentioned, look_at_mentioned};
 
 /// A row as its columns are.
 #[derive(Debug, sqlx::FromRow)]

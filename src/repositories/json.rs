@@ -24,6 +24,16 @@ impl JsonText {
         serde_json::to_string(value).map(Self).map_err(|error| sqlx::Error::Encode(error.into()))
     }
 
+    /// A document as it was written.
+    pub(super) fn from_text(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
+    /// As it was written.
+    pub(super) fn into_text(self) -> String {
+        self.0
+    }
+
     /// Reads the value back.
     pub(super) fn read<T: DeserializeOwned>(&self) -> Result<T, sqlx::Error> {
         serde_json::from_str(&self.0).map_err(|error| sqlx::Error::Decode(error.into()))

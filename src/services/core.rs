@@ -3,9 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
+use chrono_tz::Tz;
 use tokio::sync::Notify;
 
+use crate::domain::alert_chat::AlertChat;
 use crate::domain::clock::{Clock, Entropy};
 use crate::domain::ids::TelegramId;
 use crate::domain::person::Lang;
@@ -13,7 +15,6 @@ use crate::domain::token::SettingsToken;
 use crate::panel::{Panel, PanelError};
 use crate::repositories::{Db, is_away};
 
-use super::alerts::Alerts;
 use super::error::Error;
 
 /// What the rules are told by the settings.
@@ -31,6 +32,35 @@ pub struct Rules {
     pub rotate_cooldown: TimeDelta,
     /// `OPERATOR_MAX_DAYS`: the most days that an operator gives at a time.
     pub operator_max_days: i64,
+    /// `ALERT_CHAT`: where alerts go instead of to each owner.
+    pub alert_chat: Option<AlertChat>,
+    /// `TIMEZONE`: whose day and night people have.
+    pub timezone: Tz,
+    /// `NOTIFY_BEFORE_HOURS`: how many hours before the date people are told that it comes, the most first.
+    pub notify_before: Vec<u32>,
+    /// `DIGEST_AT`: when owners are told what expires today, in `TIMEZONE`; `None` for never.
+    pub digest_at: Option<NaiveTime>,
+    /// `OUTBOX_RATE`: the most messages that all replicas send by themselves within a second.
+    pub outbox_rate: usize,
+}
+
+impl Default for Rules {
+    /// As the settings are when nothing is set.
+    fn default() -> Self {
+        Self {
+            admin_ids: vec![],
+            default_lang: Lang::Ru,
+            api_tokens: vec![],
+            intent_lease: Duration::from_secs(30),
+            rotate_cooldown: TimeDelta::hours(24),
+            operator_max_days: 90,
+            alert_chat: None,
+            timezone: Tz::UTC,
+            notify_before: vec![72, 24],
+            digest_at: NaiveTime::from_hms_opt(9, 0, 0),
+            outbox_rate: 30,
+        }
+    }
 }
 
 /// The shared inside of every service.
@@ -46,8 +76,6 @@ pub struct Core {
     pub entropy: Arc<dyn Entropy>,
     /// The settings.
     pub rules: Rules,
-    /// What owners were told lately.
-    pub alerts: Alerts,
     /// Woken when something was put into the outbox.
     pub posted: Notify,
     /// This process among its replicas.

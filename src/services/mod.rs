@@ -1,7 +1,7 @@
 //! The rules. One file a use case; no SQL, no HTTP, no Telegram type.
 
 pub mod access;
-pub mod alerts;
+mod alerts;
 mod alteration;
 pub mod audit;
 pub mod begin;
@@ -23,9 +23,11 @@ pub mod invite_once;
 pub mod invites;
 pub mod keys;
 mod known;
+pub mod leases;
 pub mod links;
 pub mod lists;
 pub mod log;
+pub mod matters;
 mod notices;
 pub mod numbers;
 pub mod orders;
@@ -39,6 +41,7 @@ pub mod roles;
 mod settle;
 pub mod stats;
 pub mod streams;
+pub mod sync;
 pub mod tokens;
 pub mod updates;
 pub mod views;
@@ -90,6 +93,12 @@ pub struct Services {
     pub links: links::Links,
     /// Telling the panel who is linked.
     pub follow: follow::Follow,
+    /// What was changed in the panel.
+    pub sync: sync::Sync,
+    /// Taking turns with other processes.
+    pub leases: leases::Leases,
+    /// What needs a person.
+    pub matters: matters::Matters,
     /// Finishing what was cut.
     pub reconciler: reconcile::Reconciler,
     changes: changes::Changes,
@@ -130,6 +139,9 @@ impl Services {
             outbox: outbox::Outbox::new(Arc::clone(&core)),
             dialogues: dialogues::Dialogues::new(Arc::clone(&core)),
             health: health::Health::new(Arc::clone(&core)),
+            sync: sync::Sync::new(Arc::clone(&core)),
+            leases: leases::Leases::new(Arc::clone(&core)),
+            matters: matters::Matters::new(Arc::clone(&core)),
             reconciler: reconcile::Reconciler::new(core, changes.clone()),
             changes,
         }

@@ -9,6 +9,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::domain::actor::Role;
+use crate::domain::alert_chat::AlertChat;
 use crate::domain::ids::{BatchId, TelegramId};
 use crate::domain::notice::{BatchCounts, Ended, Notice, OwnerNotice, Post, Priority};
 use crate::domain::person::{Lang, Person};
@@ -95,6 +96,17 @@ pub async fn notify_owners(
         }
     }
     Ok(())
+}
+
+/// Tells those who look after the service: `ALERT_CHAT` where it is set, else every owner; as [`notify_owners`].
+///
+/// # Errors
+/// `Database`.
+pub async fn alert(core: &Core, tx: &mut Tx, notice: OwnerNotice, dedupe: Option<&str>) -> Result<(), Error> {
+    match core.rules.alert_chat {
+        Some(AlertChat { chat, .. }) => notify(core, tx, chat, Notice::Owner(notice), dedupe).await,
+        None => notify_owners(core, tx, notice, dedupe).await,
+    }
 }
 
 /// Puts one text to many people into the outbox, counted as that batch. Whoever is in the batch already is left out, so a

@@ -7,6 +7,7 @@ use orchestrator::demo::panel::{Call, Fault, Matcher, PanelVersion, SimUser, Wha
 use orchestrator::domain::actor::Role;
 use orchestrator::domain::change::Key;
 use orchestrator::domain::ids::{ClientId, TelegramId};
+use orchestrator::domain::matter::Matter;
 use orchestrator::domain::notice::{Notice, OwnerNotice};
 use orchestrator::jobs;
 use orchestrator::repositories::clients::{self, Due};
@@ -114,7 +115,8 @@ async fn a_cut_between_the_link_and_the_panel_is_made_good(kind: Kind) {
     // That process is gone; the next one looks at its start.
     let (tasks, shutdown) = (TaskTracker::new(), CancellationToken::new());
     let next = world.another();
-    jobs::start(&next, Duration::from_secs(3600), &tasks, &shutdown);
+    let every = jobs::Intervals { reconcile: Duration::from_secs(3600), deactivate: None, drift: None };
+    jobs::start(&next, every, &tasks, &shutdown);
     world.panel.wait_for_call(|call| is_patch(call) && call.finished).await;
     assert_eq!(theirs(&world, "alice_1"), Some(50));
     // What this process does itself it tells at once, without waiting for its next round.
@@ -205,7 +207,8 @@ async fn somebody_else_on_the_panel_is_left_alone(kind: Kind) {
     assert!(world.services.follow.run_once().await.unwrap());
     assert_eq!((theirs(&world, "alice_1"), patches(&world)), (None, 0));
     let told = world.services.outbox.claim(10, Duration::ZERO).await.unwrap();
-    let alert = |notice: &Notice| matches!(notice, Notice::Owner(OwnerNotice::AnotherUser { .. }));
+    let alert =
+        |notice: &Notice| matches!(notice, Notice::Owner(OwnerNotice::Matter(Matter::AnotherUser { .. })));
     assert_eq!(told.iter().filter(|told| alert(&told.notice)).count(), 1, "the owner hears of it: {told:?}");
     // It is looked at again, but not all the time.
     world.panel.clear_calls();

@@ -114,7 +114,8 @@ fn cut(text: &str) -> String {
     }
 }
 
-fn action_word(action: Action) -> Key {
+/// What was done, as a word.
+pub fn action_word(action: Action) -> Key {
     match action {
         Action::Create => Key("action-create"),
         Action::Delete => Key("action-delete"),

@@ -1,6 +1,5 @@
 //! What people see: pure functions of a view and of who looks.
 
-pub mod alert;
 pub mod broadcast;
 pub mod card;
 pub mod change;
@@ -17,6 +16,7 @@ pub mod keys;
 pub mod lang;
 pub mod list;
 pub mod log;
+pub mod matters;
 pub mod mine;
 pub mod new;
 pub mod notice;

@@ -8,10 +8,11 @@ use crate::bot::screen::{Button, Screen};
 use crate::bot::spot::Spot;
 use crate::domain::actor::Role;
 use crate::domain::ids::{ClientId, TelegramId};
+use crate::domain::matter::Matter;
 use crate::domain::notice::{Notice, OwnerNotice};
 use crate::domain::person::Person;
 
-use super::{alert, card, invite, people as links, roles, token};
+use super::{card, invite, matters, people as links, roles, token};
 
 /// The longest actor shown, in characters: names of tokens may be longer.
 const SHOWN: usize = 64;
@@ -105,7 +106,11 @@ fn owner(notice: &OwnerNotice, people: &[Person], eyes: &Eyes) -> Screen {
             ))
             .row([Button::Tap(t.plain("button-card", &[]), Tap::Card(*client, Spot::default())), home()])
         }
-        OwnerNotice::AnotherUser { client, username } => alert::another_user(*client, username, eyes),
+        OwnerNotice::Matter(matter) => matters::raised(matter, eyes),
+        OwnerNotice::AnotherUser { client, username } => {
+            let (client, username) = (*client, username.clone());
+            matters::raised(&Matter::AnotherUser { client, username }, eyes)
+        }
     }
 }
 

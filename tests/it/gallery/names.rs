@@ -2,7 +2,6 @@
 
 /// The name of a screen's snapshot, and its heading.
 pub const NAMES: &[(&str, &str)] = &[
-    ("alert_another_user", "The panel has somebody else under a client's number"),
     ("broadcast_begun", "A broadcast begins"),
     ("broadcast_confirm", "Broadcast: send it?"),
     ("broadcast_done", "Broadcast finished"),
@@ -72,6 +71,7 @@ pub const NAMES: &[(&str, &str)] = &[
     ("log_empty", "The log, empty"),
     ("log_filtered", "The log of one client"),
     ("log_unknown_person", "The log: nobody of that name"),
+    ("matters", "What needs a person, as it is raised"),
     ("mine_choose", "Which configuration?"),
     ("mine_choose_relink", "Which link to replace?"),
     ("mine_choose_status", "Which status?"),

@@ -187,6 +187,7 @@ fn settings_error(change: impl FnOnce(&mut orchestrator::panel::settings::PanelS
         squads: Vec::new(),
         timeout: WITHIN,
         extra_headers: Vec::new(),
+        webhook_secret: None,
     };
     change(&mut settings);
     Panel::new(settings, Arc::new(Stopped)).unwrap_err()

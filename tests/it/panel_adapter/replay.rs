@@ -188,6 +188,7 @@ impl Replay {
             squads: vec![SQUAD.to_owned()],
             timeout: WITHIN,
             extra_headers: Vec::new(),
+            webhook_secret: None,
         };
         Self { settings, asked }
     }

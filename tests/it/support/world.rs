@@ -10,7 +10,6 @@ use orchestrator::domain::actor::{Actor, Role, TokenScope};
 use orchestrator::domain::client::{Access, ClientFilter};
 use orchestrator::domain::clock::{Clock, OsEntropy};
 use orchestrator::domain::ids::TelegramId;
-use orchestrator::domain::person::Lang;
 use orchestrator::panel::Panel;
 use orchestrator::panel::settings::{PanelSettings, VersionSetting};
 use orchestrator::repositories::{Db, clients, intents};
@@ -136,6 +135,7 @@ pub fn core(opened: &Opened, panel: &PanelSim, clock: &Arc<TestClock>) -> Core {
         squads: vec![],
         timeout: Duration::from_secs(3),
         extra_headers: vec![],
+        webhook_secret: None,
     };
     let clock: Arc<dyn Clock> = clock.clone();
     Core {
@@ -143,15 +143,7 @@ pub fn core(opened: &Opened, panel: &PanelSim, clock: &Arc<TestClock>) -> Core {
         panel: Panel::new(settings, clock.clone()).unwrap(),
         clock,
         entropy: Arc::new(OsEntropy),
-        rules: Rules {
-            admin_ids: vec![TelegramId(1)],
-            default_lang: Lang::Ru,
-            api_tokens: vec![],
-            intent_lease: Duration::from_secs(30),
-            rotate_cooldown: TimeDelta::hours(24),
-            operator_max_days: 90,
-        },
-        alerts: orchestrator::services::alerts::Alerts::default(),
+        rules: Rules { admin_ids: vec![TelegramId(1)], ..Rules::default() },
         posted: tokio::sync::Notify::new(),
         worker: orchestrator::domain::clock::Entropy::token(&OsEntropy, 12),
     }

@@ -1,0 +1,115 @@
+//! Turns: a job is done by whichever process finds it due first; the others see that it was done.
+
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use tokio::time::{Instant, sleep, timeout};
+
+use crate::services::leases::Turn;
+use crate::services::{Error, Services};
+
+/// How long a turn belongs to a process that has stopped working on it.
+const LEASE: Duration = Duration::from_secs(20);
+/// How often a process that works says so.
+const RENEW: Duration = Duration::from_secs(5);
+/// Others may have taken the turn, or died in it: it is looked at this often at least.
+const LOOK: Duration = Duration::from_secs(30);
+/// A turn that is due is looked for at once, but never faster than this.
+const SHORTEST: Duration = Duration::from_millis(200);
+/// After an error of the database.
+const TROUBLE: Duration = Duration::from_secs(5);
+
+/// When a job wants its next turn.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Next {
+    /// As usual.
+    Usual,
+    /// Sooner or later than usual.
+    In(Duration),
+    /// As usual, keeping this in mind (JSON).
+    Remember(String),
+}
+
+/// Waits until something has happened that calls for a turn.
+type Wake = for<'a> fn(&'a Services) -> BoxFuture<'a, ()>;
+
+/// What is done in a turn.
+pub type Work = for<'a> fn(&'a Services, Turn) -> BoxFuture<'a, Result<Next, Error>>;
+
+/// A job: its name and how often it is done.
+#[derive(Debug, Clone, Copy)]
+pub struct Job {
+    name: &'static str,
+    every: Duration,
+    at_start: bool,
+    wake: Wake,
+}
+
+impl Job {
+    /// One that is done so often.
+    pub fn new(name: &'static str, every: Duration) -> Self {
+        Self { name, every, at_start: false, wake: |_| Box::pin(std::future::pending()) }
+    }
+
+    /// Done as soon as this process starts, too.
+    pub fn at_start(self) -> Self {
+        Self { at_start: true, ..self }
+    }
+
+    /// Done whenever this is over, too.
+    pub fn woken(self, wake: Wake) -> Self {
+        Self { wake, ..self }
+    }
+}
+
+/// Takes the job's turns for ever.
+pub async fn take(services: Services, job: Job, work: Work) {
+    let mut early = job.at_start;
+    loop {
+        let pause = match turn(&services, job, work, early).await {
+            Ok(pause) => pause,
+            Err(error) => {
+                tracing::warn!(job = job.name, %error, "a job could not be done");
+                TROUBLE
+            }
+        };
+        early = timeout(pause.clamp(SHORTEST, LOOK), (job.wake)(&services)).await.is_ok();
+    }
+}
+
+/// One turn, if it is to be had; how long until it is worth asking again.
+async fn turn(services: &Services, job: Job, work: Work, early: bool) -> Result<Duration, Error> {
+    let leases = &services.leases;
+    let Some(turn) = leases.take(job.name, LEASE, early).await? else {
+        return leases.free_in(job.name).await;
+    };
+    let begun = Instant::now();
+    let done = tokio::select! {
+        done = work(services, turn) => done,
+        () = keep(services, job.name) => {
+            tracing::warn!(job = job.name, "another process has taken the turn; this one stops");
+            return Ok(job.every);
+        }
+    };
+    tracing::debug!(job = job.name, ms = begun.elapsed().as_millis(), ok = done.is_ok(), "job done");
+    let (next, memory) = match &done {
+        Ok(Next::Usual) => (job.every, None),
+        Ok(Next::In(pause)) => (*pause, None),
+        Ok(Next::Remember(memory)) => (job.every, Some(memory.as_str())),
+        Err(_) => (job.every.min(TROUBLE), None),
+    };
+    leases.end(job.name, next, memory).await?;
+    done.map(|_| next)
+}
+
+/// Renews the turn's lease; ends when it is lost.
+async fn keep(services: &Services, name: &'static str) {
+    loop {
+        sleep(RENEW).await;
+        match services.leases.hold(name, LEASE).await {
+            Ok(true) => {}
+            Ok(false) => return,
+            Err(error) => tracing::warn!(job = name, %error, "the turn could not be kept"),
+        }
+    }
+}

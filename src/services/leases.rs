@@ -1,0 +1,105 @@
+//! Turns: what one process at a time does, however many replicas there are.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+
+use crate::repositories::leases::{self, Taker};
+
+use super::core::Core;
+use super::error::Error;
+
+/// Taking turns with other processes.
+#[derive(Debug, Clone)]
+pub struct Leases {
+    core: Arc<Core>,
+}
+
+/// A turn that this process has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Turn {
+    /// Whose turn it is: the name of the work.
+    pub name: &'static str,
+    /// What the last turn kept in mind, as JSON.
+    pub memory: Option<String>,
+}
+
+impl Leases {
+    /// On top of the core.
+    pub(super) fn new(core: Arc<Core>) -> Self {
+        Self { core }
+    }
+
+    /// At the start of the one process of a SQLite file: whoever held a lease is dead.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn take_over(&self) -> Result<(), Error> {
+        if self.core.db.is_shared() {
+            return Ok(());
+        }
+        let mut tx = self.core.db.begin().await?;
+        leases::release_all(&mut tx, self.core.clock.now()).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Takes the turn for so long, or keeps it, if nobody else has it and it is due, or `early`. None when it is not to be
+    /// had.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn take(
+        &self,
+        name: &'static str,
+        lasts: Duration,
+        early: bool,
+    ) -> Result<Option<Turn>, Error> {
+        let core = &self.core;
+        let now = core.clock.now();
+        let taker = Taker { owner: &core.worker, now, until: now + delta(lasts) };
+        let mut tx = core.db.begin().await?;
+        let taken = leases::take(&mut tx, name, taker, early).await?;
+        tx.commit().await?;
+        Ok(taken.map(|memory| Turn { name, memory }))
+    }
+
+    /// Holds a lease that has no turns, or goes on holding it; whether this process has it now.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn hold(&self, name: &'static str, lasts: Duration) -> Result<bool, Error> {
+        Ok(self.take(name, lasts, true).await?.is_some())
+    }
+
+    /// Ends the turn; the next is due after that time. What is to be kept in mind replaces what was, if there is anything.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn end(
+        &self,
+        name: &'static str,
+        next_in: Duration,
+        memory: Option<&str>,
+    ) -> Result<(), Error> {
+        let core = &self.core;
+        let now = core.clock.now();
+        let mut tx = core.db.begin().await?;
+        leases::give_back(&mut tx, name, &core.worker, (now, now + delta(next_in)), memory).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// How long until a turn may be had, if nobody else takes it.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn free_in(&self, name: &str) -> Result<Duration, Error> {
+        let now = self.core.clock.now();
+        let free_at = leases::free_at(&self.core.db, name).await?;
+        Ok(free_at.and_then(|at| (at - now).to_std().ok()).unwrap_or_default())
+    }
+}
+
+fn delta(duration: Duration) -> TimeDelta {
+    TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX)
+}

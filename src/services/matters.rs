@@ -1,0 +1,90 @@
+//! What needs a person: raised where it is met, told to owners once, shown until it is settled.
+
+use std::sync::Arc;
+
+use crate::domain::actor::Actor;
+use crate::domain::matter::{Matter, OpenMatter};
+use crate::domain::notice::OwnerNotice;
+use crate::repositories::{Tx, matters};
+
+use super::access::{Permission, require};
+use super::core::Core;
+use super::error::Error;
+use super::outbox::alert;
+
+/// So many are shown.
+const SHOWN: i64 = 50;
+
+/// Looking at matters, and putting them aside.
+#[derive(Debug, Clone)]
+pub struct Matters {
+    core: Arc<Core>,
+}
+
+/// Raises a matter in the caller's transaction, and tells those who look after the service if it is new; whether it is.
+/// After the commit call [`Core::posted`]'s `notify_one`.
+///
+/// # Errors
+/// `Database`.
+pub(super) async fn raise(core: &Core, tx: &mut Tx, matter: Matter) -> Result<bool, Error> {
+    let new = matters::raise(tx, &matter, core.clock.now()).await?;
+    if new {
+        tracing::error!(key = matter.key(), ?matter, "this needs a person");
+        alert(core, tx, OwnerNotice::Matter(matter), None).await?;
+    }
+    Ok(new)
+}
+
+/// The same in a transaction of its own.
+///
+/// # Errors
+/// `Database`.
+pub(super) async fn raise_now(core: &Core, matter: Matter) -> Result<bool, Error> {
+    let mut tx = core.db.begin().await?;
+    let new = raise(core, &mut tx, matter).await?;
+    tx.commit().await?;
+    core.posted.notify_one();
+    Ok(new)
+}
+
+/// Settles a matter that has settled itself; whether it was open.
+///
+/// # Errors
+/// `Database`.
+pub(super) async fn settle_now(core: &Core, key: &str) -> Result<bool, Error> {
+    // Nearly always there is none: no writing then.
+    if !matters::is_open(&core.db, key).await? {
+        return Ok(false);
+    }
+    let mut tx = core.db.begin().await?;
+    let was_open = matters::settle(&mut tx, key).await?;
+    tx.commit().await?;
+    if was_open {
+        tracing::info!(key, "this does not need a person any more");
+    }
+    Ok(was_open)
+}
+
+impl Matters {
+    /// On top of the core.
+    pub(super) fn new(core: Arc<Core>) -> Self {
+        Self { core }
+    }
+
+    /// Those that are open, the oldest first, at most fifty.
+    ///
+    /// # Errors
+    /// `Forbidden`, `Database`.
+    pub async fn open(&self, by: &Actor) -> Result<Vec<OpenMatter>, Error> {
+        require(by, Permission::SeeLog)?;
+        Ok(matters::open(&self.core.db, SHOWN).await?)
+    }
+
+    /// How many are open.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn count(&self) -> Result<i64, Error> {
+        Ok(matters::count(&self.core.db).await?)
+    }
+}
