@@ -100,7 +100,6 @@ impl App {
         };
         let listener = tokio_listener(listener).map_err(|error| StartError::Listen { address, error })?;
         let services = Services::new(core(&settings, &db, &clock, &entropy)?);
-        services.leases.take_over().await?;
         services.reconciler.take_over_leases().await?;
         api::advise(&services, &settings.api).await;
 
@@ -215,6 +214,8 @@ fn core(
             outbox_rate: settings.outbox_rate,
         },
         posted: Notify::new(),
+        suspected: Notify::new(),
+        upgraded: Notify::new(),
         worker: entropy.token(WORKER),
     })
 }

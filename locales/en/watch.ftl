@@ -10,3 +10,4 @@ matter-many-expired = ✋ <b>{ $expired ->
     } expired</b>, which is more than usual (I switch off up to { $most } without asking). Everybody still has access. Please check the dates: is this right?
 matter-clocks = 🕰 <b>The clocks differ:</b> the panel’s and this server’s are { $seconds } s apart. While it is more than two minutes, nobody is switched off by date. Check the time on both servers.
 matter-not-relinked = 🔗 <b>The panel was upgraded.</b> Linked anew: { $linked }. Not found by their link: { $left } — { $names }. Please look at them in the panel.
+owner-relinked = 🔗 <b>The panel was upgraded.</b> All clients are linked anew: { $linked }. There is nothing for you to do.

@@ -212,6 +212,8 @@ pub enum Answer {
     SameDate,
     /// The client had changed since, or it was too late to take it back.
     CannotUndo,
+    /// What a job wanted was not needed any more. Not kept: the same key looks again.
+    NotNeeded,
     /// The panel did not do it. Not kept: the same key tries again.
     PanelFailed,
     /// It was done not long ago. Not kept: the same key tries again.

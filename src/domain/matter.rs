@@ -92,7 +92,7 @@ impl Matter {
     /// What makes it the same matter: of two with one key only one is open. At most 128 characters.
     pub fn key(&self) -> String {
         match self {
-            Self::Stuck { intent, .. } => format!("stuck:{intent}"),
+            Self::Stuck { intent, .. } => Self::stuck(*intent),
             Self::AnotherUser { client, .. } => Self::another_user(*client),
             Self::UserGone { client, .. } => Self::user_gone(*client),
             Self::PanelReplaced { .. } => Self::PANEL_REPLACED.to_owned(),
@@ -100,6 +100,11 @@ impl Matter {
             Self::ClocksDiffer { .. } => Self::CLOCKS_DIFFER.to_owned(),
             Self::NotRelinked { .. } => Self::NOT_RELINKED.to_owned(),
         }
+    }
+
+    /// The key of [`Matter::Stuck`] for a change.
+    pub fn stuck(intent: IntentId) -> String {
+        format!("stuck:{intent}")
     }
 
     /// The key of [`Matter::AnotherUser`] for a client.

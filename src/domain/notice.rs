@@ -140,6 +140,11 @@ pub enum OwnerNotice {
     },
     /// Something needs a person.
     Matter(Matter),
+    /// The panel was upgraded, and every client is linked to it anew.
+    Relinked {
+        /// How many.
+        linked: u64,
+    },
     /// The panel has somebody else under this client's id. Earlier versions wrote this.
     AnotherUser {
         /// The client.
@@ -164,7 +169,7 @@ impl OwnerNotice {
             | Self::TokenMade { by, .. }
             | Self::TokenRevoked { by, .. }
             | Self::LongExtension { by, .. } => Some(by),
-            Self::Matter(_) | Self::AnotherUser { .. } => None,
+            Self::Matter(_) | Self::Relinked { .. } | Self::AnotherUser { .. } => None,
         }
     }
 }

@@ -8,6 +8,8 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::services::deactivation;
+use crate::services::leases::Turn;
 use crate::services::views::PanelStatus;
 use crate::services::{Error, Services};
 
@@ -21,6 +23,8 @@ const PANEL_ILL: Duration = Duration::from_secs(10);
 const FOLLOW: Duration = Duration::from_secs(60);
 /// The same while something went wrong.
 const FOLLOW_ILL: Duration = Duration::from_secs(15);
+/// How often clients are looked for that may differ from the panel.
+const SYNC: Duration = Duration::from_secs(5);
 /// How often what is no longer needed is forgotten.
 const TIDY: Duration = Duration::from_secs(3600);
 
@@ -45,7 +49,20 @@ pub fn start(services: &Services, every: Intervals, tasks: &TaskTracker, shutdow
 
 /// Every job that takes turns.
 fn jobs(every: Intervals) -> Vec<(Job, Work)> {
-    let all: [(Job, Work); 3] = [
+    let all: [(Job, Work); 6] = [
+        (
+            Job::new("drift", every.drift).at_start().woken(|services| Box::pin(services.drift.woken())),
+            |services, _| Box::pin(drift(services)),
+        ),
+        (
+            Job::new(deactivation::JOB, every.deactivate)
+                .woken(|services| Box::pin(services.deactivation.allowed())),
+            |services, turn| Box::pin(deactivate(services, turn)),
+        ),
+        (
+            Job::new("sync", SYNC).at_start().woken(|services| Box::pin(services.sync.woken())),
+            |services, _| Box::pin(sync(services)),
+        ),
         (Job::new("reconcile", every.reconcile).at_start(), |services, _| Box::pin(reconcile(services))),
         (
             Job::new("follow", FOLLOW).at_start().woken(|services| Box::pin(services.follow.woken())),
@@ -80,6 +97,23 @@ async fn watch_panel(services: Services) {
 /// Tells the panel who is linked: first at once, then whenever that changes.
 async fn follow(services: &Services) -> Result<Next, Error> {
     Ok(if services.follow.run_once().await? { Next::Usual } else { Next::In(FOLLOW_ILL) })
+}
+
+/// Looks at the clients that may differ from the panel.
+async fn sync(services: &Services) -> Result<Next, Error> {
+    Ok(if services.sync.run_once().await? { Next::In(Duration::ZERO) } else { Next::Usual })
+}
+
+/// Compares all clients with the panel.
+async fn drift(services: &Services) -> Result<Next, Error> {
+    services.drift.run_once().await?;
+    Ok(Next::Usual)
+}
+
+/// Takes access away from clients whose date has passed.
+async fn deactivate(services: &Services, turn: Turn) -> Result<Next, Error> {
+    services.deactivation.run_once(turn.memory.as_deref(), false).await?;
+    Ok(Next::Usual)
 }
 
 /// Forgets what is no longer needed. One table that cannot be tidied does not keep the others from it.

@@ -18,7 +18,10 @@ use super::{Db, Result, Tx};
 pub use following::{Due, look_next, telling, to_follow};
 pub use found::{FoundClients, Search, count_found, found};
 pub use list::{ClientList, count, list};
-pub use looking::{Mentioned, look_at_mentioned};
+pub use looking::{
+    Mentioned, Suspect, count_on_panel, count_to_lapse, look_at, look_at_mentioned, looked_at,
+    on_panel_after, relink, to_lapse, to_look_at, unlink_panel,
+};
 
 /// A row as its columns are.
 #[derive(Debug, sqlx::FromRow)]
@@ -154,7 +157,7 @@ pub async fn insert(tx: &mut Tx, client: &Client) -> Result<()> {
 pub async fn update(tx: &mut Tx, client: &Client) -> Result<bool> {
     let changed = execute!(tx, sqlx::query(
         "UPDATE clients SET remnawave_uuid = $2, short_uuid = $3, subscription_url = $4, status = $5, lapsed = $6,
-                            expires_at = $7, updated_at = $8
+                            lapsed_for = CASE WHEN $6 THEN $7 ELSE lapsed_for END, expires_at = $7, updated_at = $8
          WHERE id = $1")
         .bind(client.id.0)
         .bind(client.remnawave_uuid.as_ref().map(|id| id.0.as_str()))

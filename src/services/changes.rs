@@ -53,6 +53,11 @@ pub enum Effect {
         /// The client as it must be kept instead, where the panel could not be brought to what the database says.
         kept: Option<Box<Client>>,
     },
+    /// The panel shows that a job's change is not needed; nothing was asked of it.
+    Unneeded {
+        /// Why, without secrets.
+        error: String,
+    },
     /// Nobody can say; the panel must be brought back to what the database says.
     Unclear {
         /// Why, without secrets.
@@ -161,6 +166,7 @@ impl Changes {
             Answer::DatePassed => Err(Error::DatePassed),
             Answer::SameDate => Err(Error::SameDate),
             Answer::CannotUndo => Err(Error::CannotUndo),
+            Answer::NotNeeded => Err(Error::NotNeeded),
             Answer::PanelFailed => Err(Error::Panel("the panel did not do it".to_owned())),
         }
     }

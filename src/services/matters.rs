@@ -11,6 +11,7 @@ use super::access::{Permission, require};
 use super::core::Core;
 use super::error::Error;
 use super::outbox::alert;
+use super::replaced;
 
 /// So many are shown.
 const SHOWN: i64 = 50;
@@ -78,6 +79,24 @@ impl Matters {
     pub async fn open(&self, by: &Actor) -> Result<Vec<OpenMatter>, Error> {
         require(by, Permission::SeeLog)?;
         Ok(matters::open(&self.core.db, SHOWN).await?)
+    }
+
+    /// The panel may be the right one again: an owner has it looked at, and changes go on if it is. Whether they do.
+    ///
+    /// # Errors
+    /// `Forbidden`, `Panel`, `Database`.
+    pub async fn look_again(&self, by: &Actor) -> Result<bool, Error> {
+        require(by, Permission::Decide)?;
+        if !matters::is_open(&self.core.db, Matter::PANEL_REPLACED).await? {
+            return Ok(true);
+        }
+        if replaced::knows_hardly_anybody(&self.core).await?.is_some() {
+            return Ok(false);
+        }
+        settle_now(&self.core, Matter::PANEL_REPLACED).await?;
+        tracing::info!(actor = by.label(), "the panel knows the clients again: changes go on");
+        self.core.suspected.notify_one();
+        Ok(true)
     }
 
     /// How many are open.

@@ -1,6 +1,7 @@
 //! The rules. One file a use case; no SQL, no HTTP, no Telegram type.
 
 pub mod access;
+mod adopt;
 mod alerts;
 mod alteration;
 pub mod audit;
@@ -12,8 +13,10 @@ pub mod clients;
 pub mod configs;
 pub mod core;
 mod creation;
+pub mod deactivation;
 pub mod diagnosis;
 pub mod dialogues;
+pub mod drift;
 pub mod error;
 pub mod finding;
 pub mod follow;
@@ -21,6 +24,7 @@ pub mod health;
 pub mod imports;
 pub mod invite_once;
 pub mod invites;
+mod job;
 pub mod keys;
 mod known;
 pub mod leases;
@@ -37,6 +41,8 @@ pub mod people;
 pub mod qr;
 mod queues;
 pub mod reconcile;
+mod relink;
+mod replaced;
 pub mod roles;
 mod settle;
 pub mod stats;
@@ -95,6 +101,10 @@ pub struct Services {
     pub follow: follow::Follow,
     /// What was changed in the panel.
     pub sync: sync::Sync,
+    /// All clients compared with the panel.
+    pub drift: drift::Drift,
+    /// Access that ends with its date.
+    pub deactivation: deactivation::Deactivation,
     /// Taking turns with other processes.
     pub leases: leases::Leases,
     /// What needs a person.
@@ -139,7 +149,9 @@ impl Services {
             outbox: outbox::Outbox::new(Arc::clone(&core)),
             dialogues: dialogues::Dialogues::new(Arc::clone(&core)),
             health: health::Health::new(Arc::clone(&core)),
-            sync: sync::Sync::new(Arc::clone(&core)),
+            sync: sync::Sync::new(Arc::clone(&core), changes.clone()),
+            drift: drift::Drift::new(Arc::clone(&core)),
+            deactivation: deactivation::Deactivation::new(Arc::clone(&core), changes.clone()),
             leases: leases::Leases::new(Arc::clone(&core)),
             matters: matters::Matters::new(Arc::clone(&core)),
             reconciler: reconcile::Reconciler::new(core, changes.clone()),

@@ -263,6 +263,8 @@ pub struct Readiness {
     pub panel: Component,
     /// Telegram.
     pub telegram: Component,
+    /// What needs a person.
+    pub attention: Component,
 }
 
 /// One part's state.

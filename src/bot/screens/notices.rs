@@ -107,6 +107,9 @@ fn owner(notice: &OwnerNotice, people: &[Person], eyes: &Eyes) -> Screen {
             .row([Button::Tap(t.plain("button-card", &[]), Tap::Card(*client, Spot::default())), home()])
         }
         OwnerNotice::Matter(matter) => matters::raised(matter, eyes),
+        OwnerNotice::Relinked { linked } => {
+            Screen::new(t.html("owner-relinked", args![linked = *linked])).row([home()])
+        }
         OwnerNotice::AnotherUser { client, username } => {
             let (client, username) = (*client, username.clone());
             matters::raised(&Matter::AnotherUser { client, username }, eyes)
