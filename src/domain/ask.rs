@@ -44,6 +44,8 @@ pub enum Ask {
         /// The date that it is about.
         expires_at: DateTime<Utc>,
     },
+    /// Make the client's panel user again, with the name, link and date that the client has.
+    Remake,
     /// Give back what only the passing of a date had taken away, since there is a later one.
     Reopen,
     /// Take access away.
@@ -112,6 +114,7 @@ impl Ask {
                     client.access == Access::Open && client.expires_at == *expires_at && client.expired(now);
                 due.then_some(Change::Access { to: Access::Lapsed }).ok_or(Refusal::NotNeeded)
             }
+            Self::Remake => Ok(Change::Remake),
             Self::Reopen => {
                 let due = client.access == Access::Lapsed && !client.expired(now);
                 due.then_some(Change::Access { to: Access::Open }).ok_or(Refusal::NotNeeded)

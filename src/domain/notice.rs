@@ -140,6 +140,15 @@ pub enum OwnerNotice {
     },
     /// Something needs a person.
     Matter(Matter),
+    /// What an owner decided about clients that the panel does not know was carried out; changes go on.
+    Resettled {
+        /// Whether they were made there again (else they are without a link now).
+        made: bool,
+        /// How many.
+        done: u64,
+        /// How many could not be.
+        failed: u64,
+    },
     /// The panel was upgraded, and every client is linked to it anew.
     Relinked {
         /// How many.
@@ -169,7 +178,9 @@ impl OwnerNotice {
             | Self::TokenMade { by, .. }
             | Self::TokenRevoked { by, .. }
             | Self::LongExtension { by, .. } => Some(by),
-            Self::Matter(_) | Self::Relinked { .. } | Self::AnotherUser { .. } => None,
+            Self::Matter(_) | Self::Resettled { .. } | Self::Relinked { .. } | Self::AnotherUser { .. } => {
+                None
+            }
         }
     }
 }

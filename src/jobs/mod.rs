@@ -8,10 +8,10 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::services::deactivation;
 use crate::services::leases::Turn;
 use crate::services::views::PanelStatus;
 use crate::services::{Error, Services};
+use crate::services::{deactivation, resettle};
 
 use turns::{Job, Next, Work};
 
@@ -25,6 +25,8 @@ const FOLLOW: Duration = Duration::from_secs(60);
 const FOLLOW_ILL: Duration = Duration::from_secs(15);
 /// How often clients are looked for that may differ from the panel.
 const SYNC: Duration = Duration::from_secs(5);
+/// How often it is looked for what an owner decided through another process.
+const RESETTLE: Duration = Duration::from_secs(30);
 /// How often what is no longer needed is forgotten.
 const TIDY: Duration = Duration::from_secs(3600);
 
@@ -49,7 +51,11 @@ pub fn start(services: &Services, every: Intervals, tasks: &TaskTracker, shutdow
 
 /// Every job that takes turns.
 fn jobs(every: Intervals) -> Vec<(Job, Work)> {
-    let all: [(Job, Work); 6] = [
+    let all: [(Job, Work); 7] = [
+        (
+            Job::new(resettle::JOB, RESETTLE).woken(|services| Box::pin(services.resettle.begun())),
+            |services, turn| Box::pin(resettle(services, turn)),
+        ),
         (
             Job::new("drift", every.drift).at_start().woken(|services| Box::pin(services.drift.woken())),
             |services, _| Box::pin(drift(services)),
@@ -114,6 +120,11 @@ async fn drift(services: &Services) -> Result<Next, Error> {
 async fn deactivate(services: &Services, turn: Turn) -> Result<Next, Error> {
     services.deactivation.run_once(turn.memory.as_deref(), false).await?;
     Ok(Next::Usual)
+}
+
+/// Carries on what an owner decided about clients that the panel does not know.
+async fn resettle(services: &Services, turn: Turn) -> Result<Next, Error> {
+    Ok(services.resettle.part(turn.memory.as_deref()).await?.map_or(Next::Usual, Next::GoOn))
 }
 
 /// Forgets what is no longer needed. One table that cannot be tidied does not keep the others from it.

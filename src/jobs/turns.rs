@@ -28,6 +28,8 @@ pub enum Next {
     In(Duration),
     /// As usual, keeping this in mind (JSON).
     Remember(String),
+    /// At once, keeping this in mind.
+    GoOn(String),
 }
 
 /// Waits until something has happened that calls for a turn.
@@ -101,6 +103,7 @@ async fn turn(services: &Services, job: Job, work: Work, early: bool) -> Result<
     let (next, memory) = match &done {
         Ok(Next::Usual) => (every, None),
         Ok(Next::In(pause)) => (*pause, None),
+        Ok(Next::GoOn(memory)) => (Duration::ZERO, Some(memory.as_str())),
         Ok(Next::Remember(memory)) => (every, Some(memory.as_str())),
         Err(_) => (every.min(TROUBLE), None),
     };

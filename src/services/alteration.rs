@@ -113,7 +113,8 @@ async fn ask(
         Change::Access { to: Access::Blocked | Access::Lapsed } => panel.disable(id, within).await.map(shown),
         Change::Rotate { short_uuid } => panel.revoke(id, short_uuid, within).await.map(Some),
         Change::Delete => panel.delete_user(id, within).await.map(|_| None),
-        Change::Create(_) => Err(PanelError::Nonsense),
+        // How users are made is in `creation`.
+        Change::Create(_) | Change::Remake => Err(PanelError::Nonsense),
     }
 }
 
@@ -177,7 +178,7 @@ async fn mend(
                 _ => return Ok(None),
             }
         }
-        Change::Create(_) | Change::Delete => return Ok(None),
+        Change::Create(_) | Change::Remake | Change::Delete => return Ok(None),
     }
     put_back(intent);
     Ok(None)
@@ -290,7 +291,7 @@ fn is_done(wanted: &Change, user: &PanelUser) -> bool {
         Change::Access { to: Access::Open } => !disabled,
         Change::Access { to: Access::Blocked | Access::Lapsed } => disabled,
         Change::Rotate { short_uuid } => user.short_uuid == *short_uuid,
-        Change::Create(_) | Change::Delete => false,
+        Change::Create(_) | Change::Remake | Change::Delete => false,
     }
 }
 

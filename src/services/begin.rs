@@ -112,7 +112,8 @@ impl Changes {
         {
             return self.again(tx, request, known).await;
         }
-        if matters::is_open_in(tx, Matter::PANEL_REPLACED).await? {
+        let allowed = matches!(request.wanted, Wanted::Other(Ask::Remake));
+        if !allowed && matters::is_open_in(tx, Matter::PANEL_REPLACED).await? {
             return Err(Error::Paused);
         }
         let intent = match self.judge(tx, request).await? {

@@ -26,6 +26,7 @@ use super::core::Core;
 use super::creation::{self, Attempt};
 use super::error::Error;
 use super::queues::Queues;
+use super::remake;
 use super::settle::Told;
 
 /// How often somebody who waits for another process's intent looks again.
@@ -182,6 +183,7 @@ impl Changes {
         caught(async {
             match &intent.wanted {
                 Change::Create(new) => creation::carry_out(core, intent, new, attempt, deadline).await,
+                Change::Remake => remake::carry_out(core, intent, attempt, deadline).await,
                 _ => alteration::carry_out(core, intent, attempt, deadline).await,
             }
         })

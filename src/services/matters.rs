@@ -81,6 +81,28 @@ impl Matters {
         Ok(matters::open(&self.core.db, SHOWN).await?)
     }
 
+    /// Whether this actor decides what the service does not do by itself.
+    ///
+    /// # Errors
+    /// `Forbidden`.
+    pub fn may_decide(&self, by: &Actor) -> Result<(), Error> {
+        require(by, Permission::Decide)
+    }
+
+    /// Somebody has seen to a matter that does not settle itself; whether it was open.
+    ///
+    /// # Errors
+    /// `Forbidden`, `Database`.
+    pub async fn put_aside(&self, by: &Actor, key: &str) -> Result<bool, Error> {
+        require(by, Permission::SetDates)?;
+        // These wait for a decision.
+        if [Matter::PANEL_REPLACED, Matter::MANY_EXPIRED].contains(&key) {
+            return Ok(false);
+        }
+        tracing::info!(actor = by.label(), key, "seen to");
+        settle_now(&self.core, key).await
+    }
+
     /// The panel may be the right one again: an owner has it looked at, and changes go on if it is. Whether they do.
     ///
     /// # Errors

@@ -42,7 +42,9 @@ pub mod qr;
 mod queues;
 pub mod reconcile;
 mod relink;
+mod remake;
 mod replaced;
+pub mod resettle;
 pub mod roles;
 mod settle;
 pub mod stats;
@@ -105,6 +107,8 @@ pub struct Services {
     pub drift: drift::Drift,
     /// Access that ends with its date.
     pub deactivation: deactivation::Deactivation,
+    /// What an owner decided about a panel that does not know the clients.
+    pub resettle: resettle::Resettle,
     /// Taking turns with other processes.
     pub leases: leases::Leases,
     /// What needs a person.
@@ -152,6 +156,7 @@ impl Services {
             sync: sync::Sync::new(Arc::clone(&core), changes.clone()),
             drift: drift::Drift::new(Arc::clone(&core)),
             deactivation: deactivation::Deactivation::new(Arc::clone(&core), changes.clone()),
+            resettle: resettle::Resettle::new(Arc::clone(&core), changes.clone()),
             leases: leases::Leases::new(Arc::clone(&core)),
             matters: matters::Matters::new(Arc::clone(&core)),
             reconciler: reconcile::Reconciler::new(core, changes.clone()),

@@ -119,7 +119,7 @@ async fn two_replicas_do_it_once(kind: Kind) {
         make(&world, &format!("client_{number}"), 10).await;
     }
     world.clock.advance(TimeDelta::days(11));
-    let other = world.another();
+    let other = world.doomed().await;
     let (one, two) = tokio::join!(
         world.services.deactivation.run_once(None, false),
         other.deactivation.run_once(None, false)

@@ -7,8 +7,9 @@ use orchestrator::domain::client::{Access, Client};
 use orchestrator::domain::clock::Clock as _;
 use orchestrator::domain::matter::Matter;
 use orchestrator::domain::operation::{Action, AuditFilter};
-use orchestrator::repositories::{clients, matters};
+use orchestrator::repositories::{clients, leases, matters};
 use orchestrator::services::Error;
+use orchestrator::services::resettle::{How, JOB};
 use orchestrator::services::sync::Mention;
 
 use crate::support::db::{Kind, on_both};
@@ -21,6 +22,9 @@ on_both!(
     a_later_date_in_the_panel_opens_what_had_lapsed,
     a_user_deleted_in_the_panel_leaves_a_client_without_a_link,
     a_panel_that_knows_nobody_pauses_changes_until_an_owner_decides,
+    on_another_panel_the_clients_are_made_again,
+    on_another_panel_the_clients_are_let_go,
+    a_change_that_cannot_be_finished_needs_a_person,
     the_drift_check_finds_what_nobody_told,
     somebody_elses_user_is_not_taken_over,
 );
@@ -219,4 +223,79 @@ async fn somebody_elses_user_is_not_taken_over(kind: Kind) {
     assert_eq!(now(&world, &alice).await.short_uuid, alice.short_uuid);
     assert_eq!(open_matters(&world).await, [Matter::another_user(alice.id)]);
     assert_eq!(from_panel(&world).await, []);
+}
+
+/// Three clients, one of them blocked, and a panel that knows none of them any more.
+async fn on_another_panel(kind: Kind) -> (World, Vec<Client>) {
+    let world = World::new(kind).await;
+    let made = make(&world, &["alice_1", "bob_2", "carol_3"]).await;
+    world.services.clients.block(&token(), made[1].id, None).await.unwrap();
+    world.panel.forget_users();
+    let expire_at = made[0].expires_at;
+    // Ids are used again there.
+    world.panel.insert_user(NewSimUser { username: "mallory".to_owned(), short_uuid: None, expire_at });
+    world.services.drift.run_once().await.unwrap();
+    while world.services.sync.run_once().await.unwrap() {}
+    assert!(open_matters(&world).await.contains(&Matter::PANEL_REPLACED.to_owned()));
+    (world, made)
+}
+
+async fn resettle(world: &World, how: How) {
+    world.services.resettle.begin(&person(7, Role::Admin), how).await.unwrap_err();
+    world.services.resettle.begin(&person(1, Role::Owner), how).await.unwrap();
+    let mut memory = leases::memory(&world.opened.db, JOB).await.unwrap();
+    while let Some(next) = world.services.resettle.part(memory.as_deref()).await.unwrap() {
+        memory = Some(next);
+    }
+    assert!(!open_matters(world).await.contains(&Matter::PANEL_REPLACED.to_owned()));
+}
+
+async fn on_another_panel_the_clients_are_made_again(kind: Kind) {
+    let (world, made) = on_another_panel(kind).await;
+    resettle(&world, How::MakeAgain).await;
+    for client in &made {
+        let here = now(&world, client).await;
+        assert_eq!((here.short_uuid, here.expires_at), (client.short_uuid.clone(), client.expires_at));
+    }
+    assert_eq!(now(&world, &made[1]).await.access, Access::Blocked);
+    assert!(world.panel.remove_user("mallory"));
+    world.assert_agreement().await;
+    world.services.clients.extend(&token(), made[0].id, 7.try_into().unwrap(), None).await.unwrap();
+}
+
+async fn on_another_panel_the_clients_are_let_go(kind: Kind) {
+    let (world, made) = on_another_panel(kind).await;
+    resettle(&world, How::LetGo).await;
+    for client in &made {
+        assert_eq!(now(&world, client).await.remnawave_uuid, None);
+    }
+    assert_eq!(world.panel.users().len(), 1, "nobody else is touched");
+    world.services.clients.create(&token(), "erin_5".parse().unwrap(), 30.try_into().unwrap(), None).await.unwrap();
+}
+
+async fn a_change_that_cannot_be_finished_needs_a_person(kind: Kind) {
+    let world = World::new(kind).await;
+    let alice = make(&world, &["alice_1"]).await.remove(0);
+    let patch = Matcher::new("PATCH", "/api/users");
+    world.panel.fault(Fault::before(patch, What::Status(500, None)).always());
+    let user = Matcher::new("GET", "/api/users/*");
+    world.panel.fault(Fault { times: Some(1), ..Fault::after(user.clone(), What::Delay(std::time::Duration::ZERO)) });
+    world.panel.fault(Fault::before(user, What::Status(500, Some("A018".to_owned()))).always());
+    world.services.clients.extend(&token(), alice.id, 7.try_into().unwrap(), None).await.unwrap_err();
+    world.clock.advance(TimeDelta::minutes(16));
+    world.services.reconciler.run_once().await.unwrap();
+    world.panel.clear_faults();
+    // While the panel as a whole is away, that is told instead.
+    assert_eq!(open_matters(&world).await, [""; 0]);
+    world.services.health.check_panel().await;
+    world.panel.fault(Fault::before(Matcher::new("GET", "/api/users/*"), What::RateLimited).always());
+    world.clock.advance(TimeDelta::seconds(61));
+    world.services.reconciler.run_once().await.unwrap();
+    let open = open_matters(&world).await;
+    assert!(open.len() == 1 && open[0].starts_with("stuck:"), "{open:?}");
+    world.panel.clear_faults();
+    world.clock.advance(TimeDelta::seconds(61));
+    world.services.reconciler.run_once().await.unwrap();
+    assert_eq!(open_matters(&world).await, [""; 0]);
+    world.assert_agreement().await;
 }

@@ -107,6 +107,10 @@ fn owner(notice: &OwnerNotice, people: &[Person], eyes: &Eyes) -> Screen {
             .row([Button::Tap(t.plain("button-card", &[]), Tap::Card(*client, Spot::default())), home()])
         }
         OwnerNotice::Matter(matter) => matters::raised(matter, eyes),
+        OwnerNotice::Resettled { made, done, failed } => {
+            let key = if *made { Key("owner-resettled-made") } else { Key("owner-resettled-let-go") };
+            Screen::new(t.html(key, args![done = *done, failed = *failed])).row([home()])
+        }
         OwnerNotice::Relinked { linked } => {
             Screen::new(t.html("owner-relinked", args![linked = *linked])).row([home()])
         }
