@@ -10,3 +10,23 @@ matter-many-expired = ✋ <b>{ $expired ->
     } expired</b>, which is more than usual (I switch off up to { $most } without asking). Everybody still has access. Please check the dates: is this right?
 matter-clocks = 🕰 <b>The clocks differ:</b> the panel’s and this server’s are { $seconds } s apart. While it is more than two minutes, nobody is switched off by date. Check the time on both servers.
 matter-not-relinked = 🔗 <b>The panel was upgraded.</b> Linked anew: { $linked }. Not found by their link: { $left } — { $names }. Please look at them in the panel.
+matter-panel-down = It has been so since { $since }. I will write when it works again.
+
+owner-panel-back = 🟢 <b>Panel:</b> works again, after { $length }.
+
+digest-title = ☀️ <b>Expiring today:</b> { $total ->
+        [one] { $total } client
+       *[other] { $total } clients
+    }
+digest-hint = A button with a name extends by { $days ->
+        [one] { $days } day
+       *[other] { $days } days
+    }.
+digest-button-list = ⏳ Expiring soon
+
+owner-deactivated = ⌛ <b>Expired</b>, access closed for { $count ->
+        [one] { $count } client
+       *[other] { $count } clients
+    }: { $names }
+owner-deactivated-failed = ⚠️ <b>Could not close:</b> { $failed }. The panel did not answer; I will try again by myself.
+owner-button-expired = ⌛ Expired
