@@ -1,5 +1,9 @@
 //! The command line: the one place that talks to a terminal.
-#![expect(clippy::print_stderr, clippy::print_stdout, reason = "this is where a person is told what came of it")]
+#![expect(
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "this is where a person is told what came of it"
+)]
 
 use std::io::IsTerminal;
 use std::process::ExitCode;
@@ -92,12 +96,8 @@ async fn deactivate_expired(options: DeactivateOptions) -> ExitCode {
         Err(error) => return fail(SETTINGS, &error.to_string()),
     };
     log(&settings.log_filter, settings.log_format);
-    let deactivated = app::deactivate_expired(
-        settings,
-        Arc::new(SystemClock),
-        Arc::new(OsEntropy),
-        options.anyway,
-    );
+    let deactivated =
+        app::deactivate_expired(settings, Arc::new(SystemClock), Arc::new(OsEntropy), options.anyway);
     match deactivated.await {
         Ok(round) => told(&round),
         Err(error) if error.is_a_matter_of_settings() => fail(SETTINGS, &error.to_string()),
@@ -124,7 +124,9 @@ fn told(round: &Round) -> ExitCode {
             UNDECIDED,
             &format!("the panel's clock and this one are {} s apart: set them right first", seconds.abs()),
         ),
-        Round::Paused => fail(UNDECIDED, "the panel does not know the clients: an owner has to decide (/log in the bot)"),
+        Round::Paused => {
+            fail(UNDECIDED, "the panel does not know the clients: an owner has to decide (/log in the bot)")
+        }
         Round::NoPanel(problem) => fail(1, &problem.to_string()),
     }
 }

@@ -37,3 +37,23 @@ matters-looked-well = ✅ The panel knows the clients again. Everything works as
 matters-looked-ill = 🛑 The panel still does not know the clients. Nothing has changed.
 owner-resettled-made = 🧱 <b>Done:</b> created on the panel again: { $done }, not possible: { $failed }. Everything goes on.
 owner-resettled-let-go = ✂️ <b>Done:</b> without a link now: { $done }, not possible: { $failed }. Everything goes on.
+matter-panel-down = It has been so since { $since }. I will write when it works again.
+
+owner-panel-back = 🟢 <b>Panel:</b> works again, after { $length }.
+
+digest-title = ☀️ <b>Expiring today:</b> { $total ->
+        [one] { $total } client
+       *[other] { $total } clients
+    }
+digest-hint = A button with a name extends by { $days ->
+        [one] { $days } day
+       *[other] { $days } days
+    }.
+digest-button-list = ⏳ Expiring soon
+
+owner-deactivated = ⌛ <b>Expired</b>, access closed for { $count ->
+        [one] { $count } client
+       *[other] { $count } clients
+    }: { $names }
+owner-deactivated-failed = ⚠️ <b>Could not close:</b> { $failed }. The panel did not answer; I will try again by myself.
+owner-button-expired = ⌛ Expired

@@ -37,3 +37,24 @@ matters-looked-well = ✅ Панель снова узнаёт клиентов.
 matters-looked-ill = 🛑 Панель по-прежнему не узнаёт клиентов. Ничего не изменилось.
 owner-resettled-made = 🧱 <b>Готово:</b> создано в панели заново { $done }, не получилось { $failed }. Можно работать дальше.
 owner-resettled-let-go = ✂️ <b>Готово:</b> без ссылки остались { $done }, не получилось { $failed }. Можно работать дальше.
+matter-panel-down = Так с { $since }. Когда панель заработает, я напишу.
+
+owner-panel-back = 🟢 <b>Панель:</b> снова работает. Перерыв длился { $length }.
+
+digest-title = ☀️ <b>Сегодня заканчивается срок</b> у { $total ->
+        [one] { $total } клиента
+       *[other] { $total } клиентов
+    }:
+digest-hint = Кнопка с именем продлевает на { $days ->
+        [one] { $days } день
+        [few] { $days } дня
+       *[other] { $days } дней
+    }.
+digest-button-list = ⏳ Скоро истекут
+
+owner-deactivated = ⌛ <b>Срок закончился</b>, доступ закрыт у { $count ->
+        [one] { $count } клиента
+       *[other] { $count } клиентов
+    }: { $names }
+owner-deactivated-failed = ⚠️ <b>Не получилось закрыть доступ:</b> { $failed }. Панель не ответила; попробую ещё раз сам.
+owner-button-expired = ⌛ Истекли

@@ -27,6 +27,12 @@ const FOLLOW_ILL: Duration = Duration::from_secs(15);
 const SYNC: Duration = Duration::from_secs(5);
 /// How often it is looked for what an owner decided through another process.
 const RESETTLE: Duration = Duration::from_secs(30);
+/// How often it is looked whose date comes.
+const EXPIRY_NOTICES: Duration = Duration::from_secs(60);
+/// How often it is looked whether it is time for the morning's message.
+const DIGEST: Duration = Duration::from_secs(60);
+/// How often it is looked whether there is something to tell of the panel.
+const PANEL_WATCH: Duration = Duration::from_secs(30);
 /// How often what is no longer needed is forgotten.
 const TIDY: Duration = Duration::from_secs(3600);
 
@@ -51,7 +57,7 @@ pub fn start(services: &Services, every: Intervals, tasks: &TaskTracker, shutdow
 
 /// Every job that takes turns.
 fn jobs(every: Intervals) -> Vec<(Job, Work)> {
-    let all: [(Job, Work); 7] = [
+    let all: [(Job, Work); 10] = [
         (
             Job::new(resettle::JOB, RESETTLE).woken(|services| Box::pin(services.resettle.begun())),
             |services, turn| Box::pin(resettle(services, turn)),
@@ -75,6 +81,9 @@ fn jobs(every: Intervals) -> Vec<(Job, Work)> {
             |services, _| Box::pin(follow(services)),
         ),
         (Job::new("tidy", TIDY), |services, _| Box::pin(tidy(services))),
+        (Job::new("expiry-notices", EXPIRY_NOTICES), |services, _| Box::pin(expiry_notices(services))),
+        (Job::new("digest", DIGEST), |services, turn| Box::pin(digest(services, turn))),
+        (Job::new("panel-watch", PANEL_WATCH), |services, turn| Box::pin(panel_watch(services, turn))),
     ];
     all.into()
 }
@@ -127,6 +136,26 @@ async fn resettle(services: &Services, turn: Turn) -> Result<Next, Error> {
     Ok(services.resettle.part(turn.memory.as_deref()).await?.map_or(Next::Usual, Next::GoOn))
 }
 
+/// Tells people of their dates.
+async fn expiry_notices(services: &Services) -> Result<Next, Error> {
+    services.expiry_notices.run_once().await?;
+    Ok(Next::Usual)
+}
+
+/// Tells those who look after the service, in the morning, whose date is today.
+async fn digest(services: &Services, turn: Turn) -> Result<Next, Error> {
+    Ok(keeping(services.digest.run_once(turn.memory.as_deref()).await?))
+}
+
+/// Tells those who look after the service how the panel is, once it has been so for a while.
+async fn panel_watch(services: &Services, turn: Turn) -> Result<Next, Error> {
+    Ok(keeping(services.panel_watch.run_once(turn.memory.as_deref()).await?))
+}
+
+fn keeping(memory: Option<String>) -> Next {
+    memory.map_or(Next::Usual, Next::Remember)
+}
+
 /// Forgets what is no longer needed. One table that cannot be tidied does not keep the others from it.
 async fn tidy(services: &Services) -> Result<Next, Error> {
     let all = [
@@ -136,6 +165,7 @@ async fn tidy(services: &Services) -> Result<Next, Error> {
         services.reconciler.tidy().await,
         services.finding.tidy().await,
         services.bulk.tidy().await,
+        services.expiry_notices.tidy().await,
     ];
     all.into_iter().collect::<Result<(), Error>>()?;
     Ok(Next::Usual)

@@ -12,6 +12,7 @@ use crate::domain::actor::Actor;
 use crate::domain::ask::Ask;
 use crate::domain::client::Client;
 use crate::domain::matter::Matter;
+use crate::domain::notice::OwnerNotice;
 use crate::domain::username::Username;
 use crate::panel::PanelProblem;
 use crate::repositories::{clients, leases, matters};
@@ -22,6 +23,7 @@ use super::core::Core;
 use super::error::Error;
 use super::job::{self, most_at_once};
 use super::matters::{raise_now, settle_now};
+use super::outbox::alert;
 use super::sync::suspect;
 
 /// The name of the job: its turns, and its name in the log.
@@ -118,6 +120,7 @@ impl Deactivation {
         }
         settle_now(core, Matter::MANY_EXPIRED).await?;
         let counts = self.carry_out(expired).await?;
+        self.tell(&counts).await?;
         tracing::info!(?counts, "clients whose date has passed");
         Ok(Round::Done(counts))
     }
@@ -157,6 +160,19 @@ impl Deactivation {
             std::future::ready(counts)
         });
         Ok(counts.await)
+    }
+
+    async fn tell(&self, counts: &Counts) -> Result<(), Error> {
+        if counts.deactivated == 0 {
+            return Ok(());
+        }
+        let core = &self.core;
+        let Counts { deactivated: count, failed, names, .. } = counts.clone();
+        let mut tx = core.db.begin().await?;
+        alert(core, &mut tx, OwnerNotice::Deactivated { count, names, failed }, None).await?;
+        tx.commit().await?;
+        core.posted.notify_one();
+        Ok(())
     }
 
     async fn lapse(&self, client: &Client) -> Result<(), Error> {

@@ -16,8 +16,10 @@ mod creation;
 pub mod deactivation;
 pub mod diagnosis;
 pub mod dialogues;
+pub mod digest;
 pub mod drift;
 pub mod error;
+pub mod expiry_notices;
 pub mod finding;
 pub mod follow;
 pub mod health;
@@ -37,6 +39,7 @@ pub mod numbers;
 pub mod orders;
 pub mod outbox;
 pub mod own;
+pub mod panel_watch;
 pub mod people;
 pub mod qr;
 mod queues;
@@ -113,6 +116,12 @@ pub struct Services {
     pub leases: leases::Leases,
     /// What needs a person.
     pub matters: matters::Matters,
+    /// Telling people of their dates.
+    pub expiry_notices: expiry_notices::ExpiryNotices,
+    /// The morning's message.
+    pub digest: digest::Digest,
+    /// Telling of the panel.
+    pub panel_watch: panel_watch::PanelWatch,
     /// Finishing what was cut.
     pub reconciler: reconcile::Reconciler,
     changes: changes::Changes,
@@ -159,6 +168,9 @@ impl Services {
             resettle: resettle::Resettle::new(Arc::clone(&core), changes.clone()),
             leases: leases::Leases::new(Arc::clone(&core)),
             matters: matters::Matters::new(Arc::clone(&core)),
+            expiry_notices: expiry_notices::ExpiryNotices::new(Arc::clone(&core)),
+            digest: digest::Digest::new(Arc::clone(&core)),
+            panel_watch: panel_watch::PanelWatch::new(Arc::clone(&core)),
             reconciler: reconcile::Reconciler::new(core, changes.clone()),
             changes,
         }

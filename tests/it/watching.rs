@@ -270,7 +270,12 @@ async fn on_another_panel_the_clients_are_let_go(kind: Kind) {
         assert_eq!(now(&world, client).await.remnawave_uuid, None);
     }
     assert_eq!(world.panel.users().len(), 1, "nobody else is touched");
-    world.services.clients.create(&token(), "erin_5".parse().unwrap(), 30.try_into().unwrap(), None).await.unwrap();
+    world
+        .services
+        .clients
+        .create(&token(), "erin_5".parse().unwrap(), 30.try_into().unwrap(), None)
+        .await
+        .unwrap();
 }
 
 async fn a_change_that_cannot_be_finished_needs_a_person(kind: Kind) {
@@ -279,7 +284,10 @@ async fn a_change_that_cannot_be_finished_needs_a_person(kind: Kind) {
     let patch = Matcher::new("PATCH", "/api/users");
     world.panel.fault(Fault::before(patch, What::Status(500, None)).always());
     let user = Matcher::new("GET", "/api/users/*");
-    world.panel.fault(Fault { times: Some(1), ..Fault::after(user.clone(), What::Delay(std::time::Duration::ZERO)) });
+    world.panel.fault(Fault {
+        times: Some(1),
+        ..Fault::after(user.clone(), What::Delay(std::time::Duration::ZERO))
+    });
     world.panel.fault(Fault::before(user, What::Status(500, Some("A018".to_owned()))).always());
     world.services.clients.extend(&token(), alice.id, 7.try_into().unwrap(), None).await.unwrap_err();
     world.clock.advance(TimeDelta::minutes(16));

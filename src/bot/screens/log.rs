@@ -220,7 +220,16 @@ mod tests {
         ];
         let people = BTreeMap::from([("telegram:7000000001".to_owned(), person())]);
         let newest = Some(items[0].id);
-        Log { items, total: 51, page: 1, pages: 7, newest, client: Some(client("alice_1").id), people, matters: 2 }
+        Log {
+            items,
+            total: 51,
+            page: 1,
+            pages: 7,
+            newest,
+            client: Some(client("alice_1").id),
+            people,
+            matters: 2,
+        }
     }
 
     #[test]
@@ -240,7 +249,16 @@ mod tests {
         few.items.truncate(1);
         snapshot("log_filtered", |eyes| log(&Log { page: 0, ..few.clone() }, &filter, eyes));
         let gone = AuditFilter { client_id: Some(client("x").id), ..AuditFilter::default() };
-        let none = Log { items: vec![], total: 0, page: 0, pages: 1, newest: None, client: None, matters: 0, ..view() };
+        let none = Log {
+            items: vec![],
+            total: 0,
+            page: 0,
+            pages: 1,
+            newest: None,
+            client: None,
+            matters: 0,
+            ..view()
+        };
         snapshot("log_empty", |eyes| log(&none, &gone, eyes));
         snapshot("log_unknown_person", |eyes| unknown_person("<b>", eyes));
     }

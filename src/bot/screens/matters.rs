@@ -1,5 +1,7 @@
 //! What needs a person, in words: what happened, and what to do.
 
+use chrono::TimeDelta;
+
 use crate::bot::callback::{Aside, Decision, MatterTap, Nonce, Tap};
 use crate::bot::format::Eyes;
 use crate::bot::locale::{Key, args};
@@ -9,8 +11,8 @@ use crate::bot::spot::Spot;
 use crate::domain::actor::Role;
 use crate::domain::matter::{Matter, OpenMatter};
 
-use super::log;
 use super::notice::with_home;
+use super::{home, log};
 
 /// So many are shown: each is a few lines, and a message has its limit.
 const SHOWN: usize = 8;
@@ -141,11 +143,23 @@ pub fn words(matter: &Matter, eyes: &Eyes) -> String {
             t.html("matter-many-expired", args![expired = *expired, most = *most])
         }
         Matter::ClocksDiffer { seconds } => t.html("matter-clocks", args![seconds = seconds.unsigned_abs()]),
+        Matter::PanelDown { since, problem } => {
+            let remedy = t.html(home::remedy(*problem), args![version = "?"]);
+            format!("{remedy}\n{}", t.html("matter-panel-down", args![since = eyes.date(*since)]))
+        }
         Matter::NotRelinked { linked, left, names } => {
             let names: Vec<&str> = names.iter().map(|name| name.as_str()).collect();
             t.html("matter-not-relinked", args![linked = *linked, left = *left, names = names.join(", ")])
         }
     }
+}
+
+/// The panel works again after so long.
+pub fn panel_back(away: TimeDelta, eyes: &Eyes) -> Screen {
+    let t = eyes.t;
+    let length = eyes.length(away).unwrap_or_default();
+    Screen::new(t.html("owner-panel-back", args![length = length]))
+        .row([Button::Tap(t.plain("button-home", &[]), Tap::Home)])
 }
 
 #[cfg(test)]
@@ -154,6 +168,7 @@ mod tests {
     use super::*;
     use crate::domain::ids::IntentId;
     use crate::domain::operation::Action;
+    use crate::domain::panel_problem::PanelProblem;
 
     #[test]
     fn matters_as_they_are_raised() {
@@ -197,6 +212,23 @@ mod tests {
                 [Decision::Allow, Decision::MakeAgain].map(|decision| decided(decision, eyes).to_string());
             let looked = [true, false].map(|well| looked(well, eyes).to_string());
             Screen::lines(decided.into_iter().chain(looked))
+        });
+        let down = [
+            PanelProblem::Unreachable,
+            PanelProblem::Nonsense,
+            PanelProblem::TokenRefused,
+            PanelProblem::ScopeMissing,
+            PanelProblem::NoSquad,
+        ];
+        let since = days(0) - TimeDelta::minutes(2);
+        snapshot("panel_down", |eyes| {
+            let down = down.map(|problem| raised(&Matter::PanelDown { since, problem }, eyes).to_string());
+            Screen::lines(down)
+        });
+        snapshot("panel_back", |eyes| {
+            Screen::lines(
+                [3, 59, 180, 3000].map(|minutes| panel_back(TimeDelta::minutes(minutes), eyes).to_string()),
+            )
         });
         snapshot("matters", |eyes| Screen::lines(all.iter().map(|matter| raised(matter, eyes).to_string())));
     }
