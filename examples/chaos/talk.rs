@@ -9,8 +9,8 @@ use tokio::time::timeout;
 
 use crate::ledger::End;
 
-/// Longer than an answer may take: Telegram may be silent for 10 s twice, and the process be cut meanwhile.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// Longer than an answer may take: Telegram may be silent to several calls, 25 s to each, and the process be cut meanwhile.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A chat.
 #[derive(Debug, Clone)]

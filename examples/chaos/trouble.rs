@@ -177,6 +177,8 @@ impl<'a> Trouble<'a> {
             9 => What::RateLimited,
             _ => What::Delay(late),
         };
+        // Who says "too many requests" has done nothing.
+        let when = if what == What::RateLimited { When::BeforeEffect } else { when };
         let side = if when == When::BeforeEffect { "before" } else { "after" };
         let word = format!("{what:?}");
         let word = word.split(['(', ' ']).next().unwrap_or_default().to_lowercase();
@@ -201,7 +203,9 @@ impl<'a> Trouble<'a> {
             _ => (TgFaultKind::Slow(Duration::from_millis(self.chance.random_range(100..2000))), "slow"),
         };
         let methods = ["sendMessage", "editMessageText", "sendPhoto", "answerCallbackQuery", "getUpdates"];
-        let on = methods.into_iter().nth(self.chance.random_range(0..methods.len())).unwrap_or_default();
+        // A poll without an answer is waited for 40 s, in which nobody would do anything: silence is for the other calls.
+        let methods = if kind == TgFaultKind::Hang { &methods[..4] } else { &methods[..] };
+        let on = methods.get(self.chance.random_range(0..methods.len())).copied().unwrap_or_default();
         let fault = TgFault::new(kind).on(on).times(self.chance.random_range(1..3));
         self.stage.telegram_is_ill();
         self.stage.count(format!("Telegram faults, {word}"));
