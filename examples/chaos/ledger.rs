@@ -204,3 +204,70 @@ impl Ledger {
         self.lock().clone()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(second: i64) -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH + TimeDelta::seconds(second)
+    }
+
+    /// Sent at these seconds, each for a second.
+    fn asked(actor: &str, tries: &[(i64, End)]) -> Asked {
+        let sent =
+            |(second, end): &(i64, End)| Try { began: at(*second), ended: at(second + 1), end: end.clone() };
+        Asked {
+            number: 0,
+            round: 1,
+            actor: actor.to_owned(),
+            username: "alice".to_owned(),
+            action: Action::Extend,
+            days: Some(7),
+            how: String::new(),
+            tries: tries.iter().map(sent).collect(),
+        }
+    }
+
+    fn stands(actor: &str, tries: &[(i64, End)], cuts: &[Cut]) -> String {
+        asked(actor, tries).stands(cuts).to_string()
+    }
+
+    const SHOP: &str = "token:shop";
+    const OLGA: &str = "telegram:1001";
+
+    #[test]
+    fn what_was_told_stands_once_and_an_error_does_not() {
+        let silent = || End::Silent(String::new());
+        assert_eq!(stands(SHOP, &[(0, End::Done(None)), (5, End::Done(None))], &[]), "1");
+        assert_eq!(stands(SHOP, &[(0, End::Done(None)), (5, silent())], &[]), "1");
+        assert_eq!(stands(SHOP, &[(0, End::Failed)], &[]), "0");
+        assert_eq!(stands(SHOP, &[(0, silent())], &[]), "0 to 1");
+        // Asked again, it is known; asked at the same moment, it is not.
+        assert_eq!(stands(SHOP, &[(0, silent()), (5, End::Failed)], &[]), "0");
+        assert_eq!(stands(SHOP, &[(0, silent()), (0, End::Failed)], &[]), "0 to 1");
+        assert_eq!(stands(SHOP, &[(0, silent()), (5, End::Busy)], &[]), "0 to 1");
+    }
+
+    #[test]
+    fn near_a_cut_the_bot_may_have_answered_again() {
+        let power = [Cut { from: at(3), to: at(3), only_telegram: false }];
+        let telegram = [Cut { from: at(2), to: at(4), only_telegram: true }];
+        for cuts in [power, telegram] {
+            assert_eq!(stands(OLGA, &[(0, End::Failed)], &cuts), "0 to 1");
+            assert_eq!(stands(OLGA, &[(60, End::Failed)], &cuts), "0");
+            assert_eq!(stands(SHOP, &[(0, End::Failed)], &cuts), "0");
+        }
+        assert_eq!(stands(SHOP, &[(0, End::Busy)], &power), "0 to 1");
+        assert_eq!(stands(SHOP, &[(0, End::Busy)], &telegram), "0");
+    }
+
+    #[test]
+    fn failures_are_in_the_log_and_refusals_are_not() {
+        let failures = |tries: &[(i64, End)]| asked(SHOP, tries).failures(&[]).to_string();
+        assert_eq!(failures(&[(0, End::Failed)]), "1");
+        assert_eq!(failures(&[(0, End::Refused(String::new()))]), "0");
+        assert_eq!(failures(&[(0, End::Failed), (5, End::Done(None))]), "0 to 2");
+        assert_eq!(failures(&[(0, End::Done(None))]), "0");
+    }
+}

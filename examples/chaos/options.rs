@@ -23,7 +23,7 @@ pub struct Options {
     #[arg(long, default_value_t = 1)]
     pub replicas: usize,
     /// Which of them have the bot
-    #[arg(long, value_enum, default_value_t = Bot::All)]
+    #[arg(long, value_enum, default_value_t = Bot::First)]
     pub bot: Bot,
     /// Which version of the panel is simulated
     #[arg(long, value_enum, default_value_t = Panel::V3)]

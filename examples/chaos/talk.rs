@@ -82,11 +82,19 @@ pub fn button(message: &SimMessage, wanted: impl Fn(&Tap) -> bool) -> Option<(i6
 
 /// Whether the bot says this by itself, or that it still works: no answer to anything.
 pub fn is_by_itself(text: &str) -> bool {
-    let notices =
-        ["Your access ", "The date of your access ", "The link of your access ", "Still working on it"];
-    let owners = [" deleted the client ", " extended the client "];
-    let later = ["Your message is not lost"];
-    notices.into_iter().chain(owners).chain(later).any(|part| text.contains(part))
+    // What somebody is told who asks how their access stands.
+    const ASKED: [&str; 2] = ["Your access is closed", "Your access has expired"];
+    const TOLD: [&str; 7] = [
+        "Your access ",
+        "The date of your access ",
+        "The link of your access ",
+        " deleted the client ",
+        " extended the client ",
+        "Still working on it",
+        "Your message is not lost",
+    ];
+    let has = |parts: &[&str]| parts.iter().any(|part| text.contains(part));
+    has(&TOLD) && !has(&ASKED)
 }
 
 /// What an answer says of a change; `done` as it would say that it is done. Nothing, where it says something else.
