@@ -142,7 +142,7 @@ impl Stage {
         let service = self.service.take().unwrap();
         assert_eq!(service.stop().await, Some(0));
         assert_eq!(self.telegram.violations(), [""; 0]);
-        assert!(self.telegram.unanswered_callbacks().is_empty());
+        assert_eq!(self.telegram.unanswered_callbacks(), []);
     }
 }
 

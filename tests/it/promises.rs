@@ -54,6 +54,11 @@ fn until(stage: &Stage, username: &str) -> DateTime<Utc> {
     stage.panel.user(username).unwrap().expire_at
 }
 
+/// Whether the bot has said this.
+fn said(chat: &Chat, text: &str) -> bool {
+    chat.messages().iter().any(|message| message.from_bot && message.text.contains(text))
+}
+
 /// Waits until the bot has handled all that this person did: one's updates are handled in order.
 async fn all_handled(chat: &Chat) {
     chat.write("/help");

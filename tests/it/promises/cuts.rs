@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use orchestrator::demo::panel::{Fault, Matcher, PanelVersion, What, When};
 use serde_json::{Value, json};
 
-use super::{all_handled, answered, client, log, until};
+use super::{all_handled, answered, client, log, said, until};
 use crate::e2e::Stage;
 use crate::support::db::{Kind, on_both};
 
@@ -58,7 +58,7 @@ async fn promise_01_both_sides_agree_after_power_cuts_inside_panel_calls(kind: K
         for (number, ((method, path), body, call)) in changes().into_iter().enumerate() {
             let path: &'static str = path.replace("ID", &id).leak();
             let change = ((method, path), body.clone(), call);
-            let key = format!("{when:?} {number}");
+            let key = format!("{when:?}-{number}");
             cut_inside(&mut stage, &change, when, &key).await;
             let (status, answer) = answered(&stage, (method, path), &body, &key).await;
             assert!(matches!(status, 200 | 201), "{when:?} {method} {path}: {status} {answer}");
@@ -87,7 +87,7 @@ async fn promise_02_what_was_told_stands_and_stands_once(kind: Kind) {
 
     let olga = stage.olga();
     let update = olga.write("/extend alice 5");
-    olga.until("five days more", |chat| chat.text().contains("Продлён на 5 дней")).await;
+    olga.until("five days more", |chat| said(chat, "Продлён на 5 дней")).await;
     stage.cut().await;
     stage.telegram.redeliver(update);
     olga.send("/client alice").await;
