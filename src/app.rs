@@ -20,6 +20,7 @@ use crate::jobs;
 use crate::panel::{Panel, PanelError};
 use crate::repositories::{ConnectError, Db, FileGuard};
 use crate::services::core::{Core, Rules};
+use crate::services::deactivation::Round;
 use crate::services::{Error, Services};
 
 /// The longest pause between two tries to reach the database at the start.
@@ -100,7 +101,6 @@ impl App {
         };
         let listener = tokio_listener(listener).map_err(|error| StartError::Listen { address, error })?;
         let services = Services::new(core(&settings, &db, &clock, &entropy)?);
-        services.leases.take_over().await?;
         services.reconciler.take_over_leases().await?;
         api::advise(&services, &settings.api).await;
 
@@ -141,6 +141,26 @@ impl App {
     pub fn services(&self) -> &Services {
         &self.services
     }
+}
+
+/// Takes access away from clients whose date has passed, once, without the bot and the API. SQLite has one process: a
+/// service that runs is waited for a while.
+///
+/// # Errors
+/// The database or the panel's settings cannot be used.
+pub async fn deactivate_expired(
+    settings: Settings,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    anyway: bool,
+) -> Result<Round, StartError> {
+    let (db, _guard) = Db::connect(&settings.database_url).await?;
+    let services = Services::new(core(&settings, &db, &clock, &entropy)?);
+    services.reconciler.take_over_leases().await?;
+    let round = services.deactivation.run_once(None, anyway).await?;
+    services.close().await;
+    db.close().await;
+    Ok(round)
 }
 
 fn listen(address: SocketAddr) -> Result<(std::net::TcpListener, SocketAddr), StartError> {
@@ -215,6 +235,8 @@ fn core(
             outbox_rate: settings.outbox_rate,
         },
         posted: Notify::new(),
+        suspected: Notify::new(),
+        upgraded: Notify::new(),
         worker: entropy.token(WORKER),
     })
 }

@@ -1,18 +1,23 @@
 //! The command line: the one place that talks to a terminal.
-#![expect(clippy::print_stderr, reason = "this is where a person is told why nothing starts")]
+#![expect(
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "this is where a person is told what came of it"
+)]
 
 use std::io::IsTerminal;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
-use crate::app::{App, StartError};
+use crate::app::{self, App, StartError};
 use crate::config::{LogFormat, Settings};
 use crate::domain::clock::{OsEntropy, SystemClock};
+use crate::services::deactivation::{Counts, Round};
 
 /// The exit code when a setting has to be changed before another start can help.
 const SETTINGS: u8 = 2;
@@ -29,9 +34,19 @@ struct Arguments {
 enum Command {
     /// Run the bot and the API; settings come from the environment or `.env` (see `.env.example`)
     Serve,
+    /// Take access away from clients whose date has passed, now and once (the running service does it by itself)
+    DeactivateExpired(DeactivateOptions),
     /// Try everything here and now: a simulated panel and a simulated Telegram around the real service
     #[cfg(feature = "demo")]
     Demo(crate::demo::DemoOptions),
+}
+
+/// What `deactivate-expired` can be told.
+#[derive(Debug, Args)]
+struct DeactivateOptions {
+    /// Do not stop when there are more of them than is usual (20, or one client in twenty)
+    #[arg(long)]
+    anyway: bool,
 }
 
 /// Does what the command line says.
@@ -44,6 +59,7 @@ pub fn run() -> ExitCode {
     runtime.block_on(async {
         match arguments.command {
             Command::Serve => serve().await,
+            Command::DeactivateExpired(options) => deactivate_expired(options).await,
             #[cfg(feature = "demo")]
             Command::Demo(options) => demo(options).await,
         }
@@ -68,6 +84,50 @@ async fn serve() -> ExitCode {
         Err(StartError::Stopped) => ExitCode::SUCCESS,
         Err(error) if error.is_a_matter_of_settings() => fail(SETTINGS, &error.to_string()),
         Err(error) => fail(1, &error.to_string()),
+    }
+}
+
+/// The exit code when an owner, or whoever runs this, has to decide first.
+const UNDECIDED: u8 = 3;
+
+async fn deactivate_expired(options: DeactivateOptions) -> ExitCode {
+    let settings = match Settings::from_env() {
+        Ok(settings) => settings,
+        Err(error) => return fail(SETTINGS, &error.to_string()),
+    };
+    log(&settings.log_filter, settings.log_format);
+    let deactivated =
+        app::deactivate_expired(settings, Arc::new(SystemClock), Arc::new(OsEntropy), options.anyway);
+    match deactivated.await {
+        Ok(round) => told(&round),
+        Err(error) if error.is_a_matter_of_settings() => fail(SETTINGS, &error.to_string()),
+        Err(error) => fail(1, &error.to_string()),
+    }
+}
+
+/// What came of it, in one line, and as an exit code.
+fn told(round: &Round) -> ExitCode {
+    match round {
+        Round::Done(counts) => {
+            let Counts { expired, deactivated, unneeded, failed, .. } = counts;
+            println!("expired {expired}, deactivated {deactivated}, not needed {unneeded}, failed {failed}");
+            ExitCode::from(u8::from(*failed > 0))
+        }
+        Round::TooMany { expired, most } => fail(
+            UNDECIDED,
+            &format!(
+                "{expired} clients have expired, more than the {most} that are switched off without asking: \
+                 look at the dates, then use --anyway"
+            ),
+        ),
+        Round::ClocksDiffer { seconds } => fail(
+            UNDECIDED,
+            &format!("the panel's clock and this one are {} s apart: set them right first", seconds.abs()),
+        ),
+        Round::Paused => {
+            fail(UNDECIDED, "the panel does not know the clients: an owner has to decide (/log in the bot)")
+        }
+        Round::NoPanel(problem) => fail(1, &problem.to_string()),
     }
 }
 

@@ -4,6 +4,7 @@ error-client-not-found = 🤷 There is no client <b>{ $client }</b>. Check the n
 error-client-not-yours = 🤷 You have no client <b>{ $client }</b>. Check the name or open /start.
 error-not-linked = 🔧 This client has no panel user. Create the client again.
 error-forbidden = ⛔ You may not do this. Ask an admin if you need it.
+error-paused = 🛑 I change nothing at the moment: the panel does not know the clients. An owner was told and has to decide: /log
 error-panel = 📡 The panel could not do it, nothing has changed. Try again in a minute.
 error-busy = ⏳ Someone else is working on this client right now. Try again in { $seconds } s.
 error-in-progress = ⏳ Still working on it. I will write when it is done.

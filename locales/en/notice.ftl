@@ -19,6 +19,15 @@ notice-unblocked-expired = ✅ Your access <b>{ $username }</b> is open again, b
 notice-rotated = 🔄 The link of your access <b>{ $username }</b> was replaced: the old one no longer works. Get the new configuration.
 notice-broadcast = 📣 { $text }
 
+notice-expiring = ⏳ Your access <b>{ $username }</b> ends { $relative }: { $date }.
+notice-expiring-several = ⏳ <b>Your access ends soon:</b>
+notice-expiring-hint = Renew it in time, and your VPN goes on without a break. Nothing has to be set up again.
+notice-expired = ⌛ Your access <b>{ $username }</b> ended on { $date }, so the VPN does not work.
+notice-expired-several = ⌛ <b>Your access has ended, so this VPN does not work:</b>
+notice-expired-hint = Renew it, and the VPN works again. Nothing has to be set up again.
+notice-dated = • <b>{ $username }</b> — { $date }, { $relative }
+notice-more = … and { $count } more
+
 owner-deleted = 🗑 <b>{ $who }</b> deleted the client <b>{ $username }</b>.
 owner-granted = 👮 <b>{ $who }</b> gave { $person } the role “{ $role }”.
 owner-revoked = 👮 <b>{ $who }</b> took the role “{ $role }” from { $person }.

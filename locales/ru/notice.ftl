@@ -20,6 +20,15 @@ notice-unblocked-expired = ✅ Ваш доступ <b>{ $username }</b> снов
 notice-rotated = 🔄 Ссылка вашего доступа <b>{ $username }</b> заменена: старая больше не работает. Получите новую настройку.
 notice-broadcast = 📣 { $text }
 
+notice-expiring = ⏳ Ваш доступ <b>{ $username }</b> закончится { $relative }: { $date }.
+notice-expiring-several = ⏳ <b>Скоро закончится ваш доступ:</b>
+notice-expiring-hint = Продлите его заранее, и VPN будет работать без перерыва. Настраивать заново ничего не нужно.
+notice-expired = ⌛ Ваш доступ <b>{ $username }</b> закончился { $date }, поэтому VPN не работает.
+notice-expired-several = ⌛ <b>Закончился ваш доступ, поэтому этот VPN не работает:</b>
+notice-expired-hint = Продлите его, и VPN снова заработает. Настраивать заново ничего не нужно.
+notice-dated = • <b>{ $username }</b> — { $date }, { $relative }
+notice-more = … и ещё { $count }
+
 owner-deleted = 🗑 <b>{ $who }</b>: клиент <b>{ $username }</b> удалён.
 owner-granted = 👮 <b>{ $who }</b>: роль «{ $role }» выдана { $person }.
 owner-revoked = 👮 <b>{ $who }</b>: роль «{ $role }» снята с { $person }.

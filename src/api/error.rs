@@ -16,6 +16,8 @@ use super::validate::{Json as Given, Problem, Problems, Step};
 
 /// When it is worth trying again after the database was away.
 const DATABASE_PAUSE: Duration = Duration::from_secs(5);
+/// The same while changes wait for an owner.
+const OWNER: Duration = Duration::from_secs(60);
 
 /// Why a request gets no success.
 #[derive(Debug)]
@@ -157,6 +159,8 @@ fn service(error: &Error) -> Response {
             tracing::warn!(%why, "the panel did not do it");
             detail(StatusCode::BAD_GATEWAY, "Ошибка взаимодействия с VPN-провайдером")
         }
+        // It is for an owner to decide, in the bot; integrations may try again.
+        Error::Paused => unavailable(OWNER),
         Error::Busy { retry_after } => unavailable(*retry_after),
         Error::KeyInProgress { retry_after } => {
             later(StatusCode::CONFLICT, "Запрос с этим Idempotency-Key ещё выполняется", *retry_after)
@@ -168,6 +172,8 @@ fn service(error: &Error) -> Response {
             tracing::error!(%why, "the database does not answer");
             unavailable(DATABASE_PAUSE)
         }
+        // Only jobs ask for such things.
+        Error::NotNeeded => internal(),
         Error::Internal(why) => {
             tracing::error!(%why, "a mistake of ours");
             internal()

@@ -47,6 +47,8 @@ pub struct ReadyBody {
     panel: PartBody,
     /// Without it the bot is silent.
     telegram: PartBody,
+    /// Whether something needs a person: `warning` then.
+    attention: PartBody,
 }
 
 /// One part.
@@ -88,7 +90,7 @@ pub async fn ready(
 }
 
 fn rendered(readiness: Readiness, insider: bool) -> (StatusCode, Json<ReadyBody>) {
-    let parts = [&readiness.database, &readiness.panel, &readiness.telegram];
+    let parts = [&readiness.database, &readiness.panel, &readiness.telegram, &readiness.attention];
     let (code, status) = if readiness.database.state == ComponentState::Down {
         (StatusCode::SERVICE_UNAVAILABLE, "down")
     } else if parts.iter().all(|part| part.state == ComponentState::Ok) {
@@ -105,6 +107,7 @@ fn rendered(readiness: Readiness, insider: bool) -> (StatusCode, Json<ReadyBody>
         database: part(readiness.database),
         panel: part(readiness.panel),
         telegram: part(readiness.telegram),
+        attention: part(readiness.attention),
     };
     (code, Json(body))
 }
@@ -122,6 +125,7 @@ mod tests {
             database: part(database, None),
             panel: part(panel, Some("set REMNAWAVE_API_TOKEN")),
             telegram: part(ComponentState::Ok, None),
+            attention: part(ComponentState::Ok, None),
         };
         let (code, Json(body)) = rendered(readiness, insider);
         (code.as_u16(), serde_json::to_string(&body).unwrap())
@@ -136,7 +140,7 @@ mod tests {
                 200,
                 concat!(
                     r#"{"status":"degraded","database":{"state":"ok"},"#,
-                    r#""panel":{"state":"down","reason":"set REMNAWAVE_API_TOKEN"},"telegram":{"state":"ok"}}"#
+                    r#""panel":{"state":"down","reason":"set REMNAWAVE_API_TOKEN"},"telegram":{"state":"ok"},"attention":{"state":"ok"}}"#
                 )
                 .to_owned()
             )

@@ -137,10 +137,12 @@ pub fn words(error: &Error, role: Role, eyes: &Eyes) -> String {
         Error::Invite(error) => invite(*error, role),
         Error::Token(error) => token(*error),
         Error::Role(error) => role_error(*error),
+        Error::Paused => Key("error-paused"),
+        // Only jobs ask for such things.
+        Error::NotNeeded | Error::Internal(_) => Key("error-internal"),
         Error::Panel(_) => Key("error-panel"),
         Error::KeyReused => Key("error-key-reused"),
         Error::Database(_) => Key("error-database"),
-        Error::Internal(_) => Key("error-internal"),
     };
     t.html(key, &[])
 }
@@ -209,6 +211,7 @@ mod tests {
                 Error::Role(RoleError::Settings),
                 Error::Role(RoleError::Own),
                 Error::Role(RoleError::Unknown),
+                Error::Paused,
                 Error::Panel("secret".to_owned()),
                 Error::Busy { retry_after: Duration::from_secs(3) },
                 Error::KeyInProgress { retry_after: Duration::from_secs(3) },

@@ -60,8 +60,8 @@ impl Eyes {
         if delta > TimeDelta::zero() { self.length(delta) } else { None }
     }
 
-    /// The largest unit that fits; `None` for less than a minute gone by.
-    fn length(&self, delta: TimeDelta) -> Option<String> {
+    /// `12 days`, in the largest unit that fits; `None` for less than a minute gone by (a negative one).
+    pub fn length(&self, delta: TimeDelta) -> Option<String> {
         let seconds = delta.num_milliseconds().unsigned_abs().div_ceil(1000);
         let count = |unit: u64| {
             let whole =

@@ -20,7 +20,8 @@ use super::backoff::{Backoff, wait};
 use super::door::Door;
 use super::refusal::unreachable_person;
 use super::render::Chat;
-use super::screens::notices;
+use super::screens::contacts::Contacts;
+use super::screens::notices::{self, With};
 use super::telegram::CallError;
 
 /// Within this time at most `outbox_rate` messages are sent.
@@ -77,7 +78,8 @@ pub async fn run(door: Arc<Door>, shutdown: CancellationToken) {
 async fn deliver(door: Arc<Door>, delivery: Delivery, held: Arc<Held>) {
     let outbox = &door.services.outbox;
     let (id, to) = (delivery.id, delivery.to);
-    let screen = notices::screen(&delivery.notice, &delivery.people, &door.eyes(delivery.lang));
+    let with = With { contacts: Contacts::of(&door.settings), entropy: door.entropy.as_ref() };
+    let screen = notices::screen(&delivery.notice, &delivery.people, with, &door.eyes(delivery.lang));
     let sent = Chat::new(Arc::clone(&door), to).try_once(&screen).await;
     let written = match &sent {
         Ok(_) => outbox.end(id, Ended::Sent, None).await,

@@ -217,7 +217,7 @@ impl Chat {
     pub async fn try_once(&self, screen: &Screen) -> Result<MessageId, CallError> {
         let text = html::fit(&screen.text, TEXT_LIMIT);
         let request = self.request(&text, markup(screen), self.protects(screen));
-        call(SHORT, request).await.map(|message| message.id)
+        call(SHORT, request.disable_notification(screen.silent)).await.map(|message| message.id)
     }
 
     async fn send_parts(&self, parts: &[String], screen: &Screen) -> Result<(), Failure> {

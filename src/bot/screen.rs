@@ -15,6 +15,8 @@ pub struct Screen {
     pub keyboard: Vec<Vec<Button>>,
     /// It shows a link or a key: not to be forwarded where `PROTECT_CONTENT` is set.
     pub secret: bool,
+    /// It comes without a sound.
+    pub silent: bool,
 }
 
 /// A button; labels are plain text.
@@ -34,7 +36,7 @@ const COPY_LIMIT: usize = 256;
 impl Screen {
     /// A text without buttons.
     pub fn new(text: impl Into<String>) -> Self {
-        Self { text: text.into(), keyboard: vec![], secret: false }
+        Self { text: text.into(), keyboard: vec![], secret: false, silent: false }
     }
 
     /// One text of lines.
@@ -72,6 +74,13 @@ impl Screen {
     #[must_use]
     pub fn secret(mut self) -> Self {
         self.secret = true;
+        self
+    }
+
+    /// The same screen, as one that wakes nobody.
+    #[must_use]
+    pub fn silent(mut self) -> Self {
+        self.silent = true;
         self
     }
 

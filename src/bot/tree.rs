@@ -12,7 +12,9 @@ use super::callback::Tap;
 use super::commands::Command;
 use super::dialogues;
 use super::errors::Failure;
-use super::handlers::{bulk, change, clients, config, help, home, invite, lang, log, mine, people, token};
+use super::handlers::{
+    bulk, change, clients, config, help, home, invite, lang, log, matters, mine, people, token,
+};
 use super::turn::Turn;
 
 /// All of it, in the order in which branches are asked.
@@ -89,7 +91,8 @@ fn staff() -> UpdateHandler<Failure> {
                 .branch(case![Tap::Change(tap)].endpoint(change::tapped))
                 .branch(case![Tap::People(tap)].endpoint(people::tapped))
                 .branch(case![Tap::Bulk(tap)].endpoint(bulk::tapped))
-                .branch(case![Tap::Token(tap)].endpoint(token::tapped)),
+                .branch(case![Tap::Token(tap)].endpoint(token::tapped))
+                .branch(case![Tap::Matter(tap)].endpoint(matters::tapped)),
         )
         .branch(case![Input::Text(text)].endpoint(dialogues::typed))
         .branch(case![Input::Other].endpoint(dialogues::not_text))

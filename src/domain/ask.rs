@@ -39,6 +39,15 @@ pub enum Ask {
         /// When the client was extended: it must not have changed since.
         changed_at: DateTime<Utc>,
     },
+    /// Take access away because this date has passed.
+    Lapse {
+        /// The date that it is about.
+        expires_at: DateTime<Utc>,
+    },
+    /// Make the client's panel user again, with the name, link and date that the client has.
+    Remake,
+    /// Give back what only the passing of a date had taken away, since there is a later one.
+    Reopen,
     /// Take access away.
     Block,
     /// Give access back.
@@ -83,6 +92,8 @@ pub enum Refusal {
     CannotUndo,
     /// The client is somebody else's, or nobody's any more.
     NotTheirs,
+    /// The client has changed since a job found it: there is nothing to do any more.
+    NotNeeded,
 }
 
 impl Ask {
@@ -98,6 +109,16 @@ impl Ask {
             }
             Self::Date { date, zone } => dated(client, *date, *zone, now),
             Self::Undo { days, changed_at } => undone(client, *days, *changed_at, now),
+            Self::Lapse { expires_at } => {
+                let due =
+                    client.access == Access::Open && client.expires_at == *expires_at && client.expired(now);
+                due.then_some(Change::Access { to: Access::Lapsed }).ok_or(Refusal::NotNeeded)
+            }
+            Self::Remake => Ok(Change::Remake),
+            Self::Reopen => {
+                let due = client.access == Access::Lapsed && !client.expired(now);
+                due.then_some(Change::Access { to: Access::Open }).ok_or(Refusal::NotNeeded)
+            }
             Self::Block if client.access != Access::Open => Err(Refusal::AlreadyBlocked),
             Self::Block => Ok(Change::Access { to: Access::Blocked }),
             Self::Unblock if client.access == Access::Open => Err(Refusal::NotBlocked),

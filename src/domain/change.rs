@@ -30,6 +30,8 @@ pub enum Change {
         /// The new secret part, chosen by us so that a repeated request gives the same link.
         short_uuid: ShortUuid,
     },
+    /// A panel user again, for a client that has lost its own.
+    Remake,
     /// No more client.
     Delete,
 }
@@ -62,7 +64,7 @@ impl Change {
     /// The log's word for it.
     pub fn action(&self) -> Action {
         match self {
-            Self::Create(_) => Action::Create,
+            Self::Create(_) | Self::Remake => Action::Create,
             Self::Expiry(_) => Action::Extend,
             Self::Access { to: Access::Open } => Action::Unblock,
             Self::Access { to: Access::Blocked } => Action::Block,
@@ -83,7 +85,7 @@ impl Change {
             }
             Self::Access { to } => client.access = *to,
             Self::Rotate { short_uuid } => client.short_uuid = Some(short_uuid.clone()),
-            Self::Create(_) | Self::Delete => {}
+            Self::Create(_) | Self::Remake | Self::Delete => {}
         }
         client
     }
@@ -212,6 +214,8 @@ pub enum Answer {
     SameDate,
     /// The client had changed since, or it was too late to take it back.
     CannotUndo,
+    /// What a job wanted was not needed any more. Not kept: the same key looks again.
+    NotNeeded,
     /// The panel did not do it. Not kept: the same key tries again.
     PanelFailed,
     /// It was done not long ago. Not kept: the same key tries again.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ids::{ClientId, IntentId};
 use super::operation::Action;
+use super::panel_problem::PanelProblem;
 use super::username::Username;
 
 /// Something that needs a person. Kept as JSON: variants and fields are only added, never renamed.
@@ -66,6 +67,13 @@ pub enum Matter {
         /// The first of their names.
         names: Vec<Username>,
     },
+    /// The panel does not do its work.
+    PanelDown {
+        /// Since when.
+        since: DateTime<Utc>,
+        /// What is wrong with it.
+        problem: PanelProblem,
+    },
 }
 
 /// A matter that is open.
@@ -88,18 +96,26 @@ impl Matter {
     pub const CLOCKS_DIFFER: &'static str = "clocks_differ";
     /// The key of [`Matter::NotRelinked`].
     pub const NOT_RELINKED: &'static str = "not_relinked";
+    /// The key of [`Matter::PanelDown`].
+    pub const PANEL_DOWN: &'static str = "panel_down";
 
     /// What makes it the same matter: of two with one key only one is open. At most 128 characters.
     pub fn key(&self) -> String {
         match self {
-            Self::Stuck { intent, .. } => format!("stuck:{intent}"),
+            Self::Stuck { intent, .. } => Self::stuck(*intent),
             Self::AnotherUser { client, .. } => Self::another_user(*client),
             Self::UserGone { client, .. } => Self::user_gone(*client),
             Self::PanelReplaced { .. } => Self::PANEL_REPLACED.to_owned(),
             Self::ManyExpired { .. } => Self::MANY_EXPIRED.to_owned(),
             Self::ClocksDiffer { .. } => Self::CLOCKS_DIFFER.to_owned(),
             Self::NotRelinked { .. } => Self::NOT_RELINKED.to_owned(),
+            Self::PanelDown { .. } => Self::PANEL_DOWN.to_owned(),
         }
+    }
+
+    /// The key of [`Matter::Stuck`] for a change.
+    pub fn stuck(intent: IntentId) -> String {
+        format!("stuck:{intent}")
     }
 
     /// The key of [`Matter::AnotherUser`] for a client.

@@ -1,6 +1,6 @@
 //! What the bot says by itself: values, put into words only when they are sent, in the language of that moment.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::actor::{Role, TokenScope};
@@ -69,6 +69,16 @@ pub enum Notice {
         /// The role now, if there is one.
         role: Option<Role>,
     },
+    /// To the linked person: these dates come soon.
+    Expiring {
+        /// Whose.
+        clients: Vec<Dated>,
+    },
+    /// To the linked person: these dates have passed.
+    Expired {
+        /// Whose.
+        clients: Vec<Dated>,
+    },
     /// To an owner.
     Owner(OwnerNotice),
     /// To everybody who is linked.
@@ -76,6 +86,17 @@ pub enum Notice {
         /// Plain text, as the admin wrote it; escaped when it is sent.
         text: String,
     },
+}
+
+/// A client and the date it has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dated {
+    /// The client.
+    pub client: ClientId,
+    /// Its name.
+    pub username: Username,
+    /// The date.
+    pub expires_at: DateTime<Utc>,
 }
 
 /// What owners are told. `by` is who did it, as [`super::actor::Actor::label`] writes it.
@@ -140,6 +161,47 @@ pub enum OwnerNotice {
     },
     /// Something needs a person.
     Matter(Matter),
+    /// What an owner decided about clients that the panel does not know was carried out; changes go on.
+    Resettled {
+        /// Whether they were made there again (else they are without a link now).
+        made: bool,
+        /// How many.
+        done: u64,
+        /// How many could not be.
+        failed: u64,
+    },
+    /// The panel was upgraded, and every client is linked to it anew.
+    Relinked {
+        /// How many.
+        linked: u64,
+    },
+    /// The panel works again.
+    PanelBack {
+        /// Since when it did not.
+        since: DateTime<Utc>,
+        /// When it was seen to work.
+        back_at: DateTime<Utc>,
+    },
+    /// In the morning: whose date is on that day. Who they are is looked up when it is sent.
+    Digest {
+        /// The day, where people are.
+        day: NaiveDate,
+        /// How many there are.
+        #[serde(default)]
+        total: u64,
+        /// The first of them.
+        #[serde(default)]
+        clients: Vec<Dated>,
+    },
+    /// Clients lost access because their date has passed.
+    Deactivated {
+        /// How many.
+        count: u64,
+        /// The first of their names.
+        names: Vec<Username>,
+        /// How many more should have, but it failed.
+        failed: u64,
+    },
     /// The panel has somebody else under this client's id. Earlier versions wrote this.
     AnotherUser {
         /// The client.
@@ -164,7 +226,13 @@ impl OwnerNotice {
             | Self::TokenMade { by, .. }
             | Self::TokenRevoked { by, .. }
             | Self::LongExtension { by, .. } => Some(by),
-            Self::Matter(_) | Self::AnotherUser { .. } => None,
+            Self::Matter(_)
+            | Self::Resettled { .. }
+            | Self::Relinked { .. }
+            | Self::PanelBack { .. }
+            | Self::Digest { .. }
+            | Self::Deactivated { .. }
+            | Self::AnotherUser { .. } => None,
         }
     }
 }
@@ -271,6 +339,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::domain::panel_problem::PanelProblem;
 
     /// Rows written by an earlier version must be readable after an update.
     #[test]
@@ -298,15 +367,34 @@ mod tests {
                 json!({"notice": "owner", "event": "granted", "person": 5, "role": "viewer", "by": "telegram:1"}),
             ),
             (
-                Notice::InviteAccepted { client, username, who: TelegramId(9) },
+                Notice::InviteAccepted { client, username: username.clone(), who: TelegramId(9) },
                 json!({"notice": "invite_accepted", "client": client, "username": "alice_1", "who": 9}),
             ),
             (Notice::Broadcast { text: "<b>".to_owned() }, json!({"notice": "broadcast", "text": "<b>"})),
+            (
+                Notice::Expiring {
+                    clients: vec![Dated { client, username, expires_at: DateTime::UNIX_EPOCH }],
+                },
+                json!({"notice": "expiring", "clients": [
+                    {"client": client, "username": "alice_1", "expires_at": "1970-01-01T00:00:00Z"}]}),
+            ),
+            (
+                Notice::Owner(OwnerNotice::Matter(Matter::PanelDown {
+                    since: DateTime::UNIX_EPOCH,
+                    problem: PanelProblem::TokenRefused,
+                })),
+                json!({"notice": "owner", "event": "matter", "matter": "panel_down",
+                       "since": "1970-01-01T00:00:00Z", "problem": "token_refused"}),
+            ),
         ];
         for (notice, written) in notices {
             assert_eq!(serde_json::to_value(&notice).unwrap(), written);
             assert_eq!(serde_json::from_value::<Notice>(written).unwrap(), notice);
         }
+        let digest = json!({"notice": "owner", "event": "digest", "day": "2026-05-12"});
+        let day = "2026-05-12".parse().unwrap();
+        let read = Notice::Owner(OwnerNotice::Digest { day, total: 0, clients: vec![] });
+        assert_eq!(serde_json::from_value::<Notice>(digest).unwrap(), read);
     }
 
     #[test]

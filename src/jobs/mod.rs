@@ -8,8 +8,10 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::services::leases::Turn;
 use crate::services::views::PanelStatus;
 use crate::services::{Error, Services};
+use crate::services::{deactivation, resettle};
 
 use turns::{Job, Next, Work};
 
@@ -21,6 +23,16 @@ const PANEL_ILL: Duration = Duration::from_secs(10);
 const FOLLOW: Duration = Duration::from_secs(60);
 /// The same while something went wrong.
 const FOLLOW_ILL: Duration = Duration::from_secs(15);
+/// How often clients are looked for that may differ from the panel.
+const SYNC: Duration = Duration::from_secs(5);
+/// How often it is looked for what an owner decided through another process.
+const RESETTLE: Duration = Duration::from_secs(30);
+/// How often it is looked whose date comes.
+const EXPIRY_NOTICES: Duration = Duration::from_secs(60);
+/// How often it is looked whether it is time for the morning's message.
+const DIGEST: Duration = Duration::from_secs(60);
+/// How often it is looked whether there is something to tell of the panel.
+const PANEL_WATCH: Duration = Duration::from_secs(30);
 /// How often what is no longer needed is forgotten.
 const TIDY: Duration = Duration::from_secs(3600);
 
@@ -45,13 +57,33 @@ pub fn start(services: &Services, every: Intervals, tasks: &TaskTracker, shutdow
 
 /// Every job that takes turns.
 fn jobs(every: Intervals) -> Vec<(Job, Work)> {
-    let all: [(Job, Work); 3] = [
+    let all: [(Job, Work); 10] = [
+        (
+            Job::new(resettle::JOB, RESETTLE).woken(|services| Box::pin(services.resettle.begun())),
+            |services, turn| Box::pin(resettle(services, turn)),
+        ),
+        (
+            Job::new("drift", every.drift).at_start().woken(|services| Box::pin(services.drift.woken())),
+            |services, _| Box::pin(drift(services)),
+        ),
+        (
+            Job::new(deactivation::JOB, every.deactivate)
+                .woken(|services| Box::pin(services.deactivation.allowed())),
+            |services, turn| Box::pin(deactivate(services, turn)),
+        ),
+        (
+            Job::new("sync", SYNC).at_start().woken(|services| Box::pin(services.sync.woken())),
+            |services, _| Box::pin(sync(services)),
+        ),
         (Job::new("reconcile", every.reconcile).at_start(), |services, _| Box::pin(reconcile(services))),
         (
             Job::new("follow", FOLLOW).at_start().woken(|services| Box::pin(services.follow.woken())),
             |services, _| Box::pin(follow(services)),
         ),
         (Job::new("tidy", TIDY), |services, _| Box::pin(tidy(services))),
+        (Job::new("expiry-notices", EXPIRY_NOTICES), |services, _| Box::pin(expiry_notices(services))),
+        (Job::new("digest", DIGEST), |services, turn| Box::pin(digest(services, turn))),
+        (Job::new("panel-watch", PANEL_WATCH), |services, turn| Box::pin(panel_watch(services, turn))),
     ];
     all.into()
 }
@@ -82,6 +114,48 @@ async fn follow(services: &Services) -> Result<Next, Error> {
     Ok(if services.follow.run_once().await? { Next::Usual } else { Next::In(FOLLOW_ILL) })
 }
 
+/// Looks at the clients that may differ from the panel.
+async fn sync(services: &Services) -> Result<Next, Error> {
+    Ok(if services.sync.run_once().await? { Next::In(Duration::ZERO) } else { Next::Usual })
+}
+
+/// Compares all clients with the panel.
+async fn drift(services: &Services) -> Result<Next, Error> {
+    services.drift.run_once().await?;
+    Ok(Next::Usual)
+}
+
+/// Takes access away from clients whose date has passed.
+async fn deactivate(services: &Services, turn: Turn) -> Result<Next, Error> {
+    services.deactivation.run_once(turn.memory.as_deref(), false).await?;
+    Ok(Next::Usual)
+}
+
+/// Carries on what an owner decided about clients that the panel does not know.
+async fn resettle(services: &Services, turn: Turn) -> Result<Next, Error> {
+    Ok(services.resettle.part(turn.memory.as_deref()).await?.map_or(Next::Usual, Next::GoOn))
+}
+
+/// Tells people of their dates.
+async fn expiry_notices(services: &Services) -> Result<Next, Error> {
+    services.expiry_notices.run_once().await?;
+    Ok(Next::Usual)
+}
+
+/// Tells those who look after the service, in the morning, whose date is today.
+async fn digest(services: &Services, turn: Turn) -> Result<Next, Error> {
+    Ok(keeping(services.digest.run_once(turn.memory.as_deref()).await?))
+}
+
+/// Tells those who look after the service how the panel is, once it has been so for a while.
+async fn panel_watch(services: &Services, turn: Turn) -> Result<Next, Error> {
+    Ok(keeping(services.panel_watch.run_once(turn.memory.as_deref()).await?))
+}
+
+fn keeping(memory: Option<String>) -> Next {
+    memory.map_or(Next::Usual, Next::Remember)
+}
+
 /// Forgets what is no longer needed. One table that cannot be tidied does not keep the others from it.
 async fn tidy(services: &Services) -> Result<Next, Error> {
     let all = [
@@ -91,6 +165,7 @@ async fn tidy(services: &Services) -> Result<Next, Error> {
         services.reconciler.tidy().await,
         services.finding.tidy().await,
         services.bulk.tidy().await,
+        services.expiry_notices.tidy().await,
     ];
     all.into_iter().collect::<Result<(), Error>>()?;
     Ok(Next::Usual)

@@ -28,6 +28,8 @@ pub enum Next {
     In(Duration),
     /// As usual, keeping this in mind (JSON).
     Remember(String),
+    /// At once, keeping this in mind.
+    GoOn(String),
 }
 
 /// Waits until something has happened that calls for a turn.
@@ -40,20 +42,21 @@ pub type Work = for<'a> fn(&'a Services, Turn) -> BoxFuture<'a, Result<Next, Err
 #[derive(Debug, Clone, Copy)]
 pub struct Job {
     name: &'static str,
-    every: Duration,
+    /// `None`: only when it is woken.
+    every: Option<Duration>,
     at_start: bool,
     wake: Wake,
 }
 
 impl Job {
-    /// One that is done so often.
-    pub fn new(name: &'static str, every: Duration) -> Self {
-        Self { name, every, at_start: false, wake: |_| Box::pin(std::future::pending()) }
+    /// One that is done so often; `None` for only when it is woken.
+    pub fn new(name: &'static str, every: impl Into<Option<Duration>>) -> Self {
+        Self { name, every: every.into(), at_start: false, wake: |_| Box::pin(std::future::pending()) }
     }
 
     /// Done as soon as this process starts, too.
     pub fn at_start(self) -> Self {
-        Self { at_start: true, ..self }
+        Self { at_start: self.every.is_some(), ..self }
     }
 
     /// Done whenever this is over, too.
@@ -80,6 +83,11 @@ pub async fn take(services: Services, job: Job, work: Work) {
 /// One turn, if it is to be had; how long until it is worth asking again.
 async fn turn(services: &Services, job: Job, work: Work, early: bool) -> Result<Duration, Error> {
     let leases = &services.leases;
+    let every = match job.every {
+        Some(every) => every,
+        None if early => LOOK,
+        None => return Ok(LOOK),
+    };
     let Some(turn) = leases.take(job.name, LEASE, early).await? else {
         return leases.free_in(job.name).await;
     };
@@ -88,15 +96,16 @@ async fn turn(services: &Services, job: Job, work: Work, early: bool) -> Result<
         done = work(services, turn) => done,
         () = keep(services, job.name) => {
             tracing::warn!(job = job.name, "another process has taken the turn; this one stops");
-            return Ok(job.every);
+            return Ok(every);
         }
     };
     tracing::debug!(job = job.name, ms = begun.elapsed().as_millis(), ok = done.is_ok(), "job done");
     let (next, memory) = match &done {
-        Ok(Next::Usual) => (job.every, None),
+        Ok(Next::Usual) => (every, None),
         Ok(Next::In(pause)) => (*pause, None),
-        Ok(Next::Remember(memory)) => (job.every, Some(memory.as_str())),
-        Err(_) => (job.every.min(TROUBLE), None),
+        Ok(Next::GoOn(memory)) => (Duration::ZERO, Some(memory.as_str())),
+        Ok(Next::Remember(memory)) => (every, Some(memory.as_str())),
+        Err(_) => (every.min(TROUBLE), None),
     };
     leases.end(job.name, next, memory).await?;
     done.map(|_| next)

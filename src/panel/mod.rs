@@ -96,6 +96,16 @@ impl Panel {
         self.0.timeout
     }
 
+    /// Whether an id is of the version that the panel does not speak, as far as its version is known.
+    pub fn is_foreign(&self, id: &PanelUserId) -> bool {
+        self.0.dialect.get().is_some_and(|spoken| Dialect::of_id(id) != Some(spoken))
+    }
+
+    /// By how much the panel's clock is ahead of ours, as far as its answers tell.
+    pub fn clock_skew(&self) -> Option<chrono::TimeDelta> {
+        None
+    }
+
     /// Makes a call and reads the answer; how that ends is remembered as the panel's state.
     async fn ask<T>(
         &self,

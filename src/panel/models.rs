@@ -81,6 +81,8 @@ pub struct PanelUser {
     pub used_traffic: u64,
     /// The limit in bytes; `None` means unlimited.
     pub traffic_limit: Option<u64>,
+    /// When it was made.
+    pub created_at: Option<DateTime<Utc>>,
     /// When it was last online.
     pub online_at: Option<DateTime<Utc>>,
 }
@@ -153,6 +155,7 @@ pub(super) struct RawUser {
     username: String,
     status: String,
     expire_at: DateTime<Utc>,
+    created_at: Option<DateTime<Utc>>,
     telegram_id: Option<Whole>,
     description: Option<String>,
     subscription_url: SubscriptionUrl,
@@ -214,6 +217,7 @@ impl RawUser {
             squads: self.active_internal_squads.into_iter().map(|squad| squad.uuid).collect(),
             used_traffic: self.user_traffic.used_traffic_bytes.map_or(0, Whole::count),
             traffic_limit: self.traffic_limit_bytes.map(Whole::count).filter(|limit| *limit > 0),
+            created_at: self.created_at,
             online_at: self.user_traffic.online_at,
         }
     }

@@ -1,9 +1,10 @@
 //! How the panel is, as last seen; changes go to the log.
 
-use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::errors::PanelError;
+
+pub use crate::domain::panel_problem::PanelProblem;
 
 /// How the panel is, as last seen.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,59 +13,6 @@ pub struct PanelStatus {
     pub version: Option<String>,
     /// What is wrong, if anything is.
     pub problem: Option<PanelProblem>,
-}
-
-/// What can be wrong with the panel, each with its own remedy.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum PanelProblem {
-    /// `REMNAWAVE_BASE_URL` is not set.
-    NoAddress,
-    /// `REMNAWAVE_API_TOKEN` is not set.
-    NoToken,
-    /// The panel refuses the token.
-    TokenRefused,
-    /// The token lacks a scope.
-    ScopeMissing,
-    /// Nothing answers at that address, or only errors do.
-    Unreachable,
-    /// Something answers, but not as the panel does.
-    Nonsense,
-    /// No internal squad to put new users into: `REMNAWAVE_INTERNAL_SQUADS` must say which.
-    NoSquad,
-    /// It works, but its version is outside the tested range.
-    UntestedVersion,
-}
-
-impl fmt::Display for PanelProblem {
-    /// What is wrong and what to do, in English, for operators.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::NoAddress => "REMNAWAVE_BASE_URL is not set: give it the panel's address",
-            Self::NoToken => {
-                "REMNAWAVE_API_TOKEN is not set: make an API token in the panel's settings and give it here"
-            }
-            Self::TokenRefused => {
-                "the panel refuses REMNAWAVE_API_TOKEN (malformed, expired or of another panel): make a new one"
-            }
-            Self::ScopeMissing => {
-                "the panel forbids a call: REMNAWAVE_API_TOKEN was deleted or lacks a scope; \
-                 make one with the scopes that the README lists"
-            }
-            Self::Unreachable => {
-                "the panel does not answer, or only with errors: check that it and its database run, \
-                 and that REMNAWAVE_BASE_URL leads to it"
-            }
-            Self::Nonsense => {
-                "what answers at REMNAWAVE_BASE_URL does not answer as the panel does: check the address, \
-                 and PANEL_EXTRA_HEADERS if a proxy guards the panel"
-            }
-            Self::NoSquad => {
-                "there is no internal squad to put new users into: set REMNAWAVE_INTERNAL_SQUADS to names or UUIDs \
-                 of squads that exist"
-            }
-            Self::UntestedVersion => "the panel's version is outside the tested range (2.7 to 3.4): it may well work",
-        })
-    }
 }
 
 /// Whether a version such as `3.3.2` lies in the range that was tested.

@@ -82,8 +82,8 @@ pub async fn standing_in(tx: &mut Tx, candidate: Candidate<'_>) -> Result<Standi
 pub async fn insert(tx: &mut Tx, client: &Client) -> Result<bool> {
     let inserted = execute!(tx, sqlx::query(
         "INSERT INTO clients (id, username, remnawave_uuid, short_uuid, subscription_url, status, expires_at,
-                              created_at, updated_at, telegram_id, lapsed)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING")
+                              created_at, updated_at, telegram_id, lapsed, notices_from)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $9) ON CONFLICT DO NOTHING")
         .bind(client.id.0)
         .bind(client.username.as_str())
         .bind(client.remnawave_uuid.as_ref().map(|id| id.0.as_str()))

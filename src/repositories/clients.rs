@@ -1,5 +1,6 @@
 //! The table `clients`.
 
+mod expiring;
 mod following;
 mod found;
 mod list;
@@ -15,10 +16,14 @@ use crate::domain::username::Username;
 use super::db::{execute, on_db, on_tx};
 use super::{Db, Result, Tx};
 
+pub use expiring::{count_expiring, expiring};
 pub use following::{Due, look_next, telling, to_follow};
 pub use found::{FoundClients, Search, count_found, found};
 pub use list::{ClientList, count, list};
-pub use looking::{Mentioned, look_at_mentioned};
+pub use looking::{
+    Mentioned, Suspect, count_on_panel, count_to_lapse, look_at, look_at_mentioned, looked_at,
+    on_panel_after, relink, to_lapse, to_look_at, unlink_panel,
+};
 
 /// A row as its columns are.
 #[derive(Debug, sqlx::FromRow)]
@@ -133,8 +138,8 @@ pub async fn hold_link(tx: &mut Tx, id: ClientId) -> Result<Option<Client>> {
 pub async fn insert(tx: &mut Tx, client: &Client) -> Result<()> {
     execute!(tx, sqlx::query(
         "INSERT INTO clients (id, username, remnawave_uuid, short_uuid, subscription_url, status, expires_at,
-                              created_at, updated_at, telegram_id, lapsed)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)")
+                              created_at, updated_at, telegram_id, lapsed, notices_from)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $9)")
         .bind(client.id.0)
         .bind(client.username.as_str())
         .bind(client.remnawave_uuid.as_ref().map(|id| id.0.as_str()))
@@ -154,6 +159,8 @@ pub async fn insert(tx: &mut Tx, client: &Client) -> Result<()> {
 pub async fn update(tx: &mut Tx, client: &Client) -> Result<bool> {
     let changed = execute!(tx, sqlx::query(
         "UPDATE clients SET remnawave_uuid = $2, short_uuid = $3, subscription_url = $4, status = $5, lapsed = $6,
+                            lapsed_for = CASE WHEN $6 THEN $7 ELSE lapsed_for END,
+                            notices_from = CASE WHEN expires_at = $7 THEN notices_from ELSE $8 END,
                             expires_at = $7, updated_at = $8
          WHERE id = $1")
         .bind(client.id.0)
@@ -185,10 +192,14 @@ pub async fn set_note(tx: &mut Tx, id: ClientId, note: Option<&str>) -> Result<b
 pub async fn set_expiry(tx: &mut Tx, id: ClientId, date: DateTime<Utc>, now: DateTime<Utc>) -> Result<bool> {
     let changed = execute!(
         tx,
-        sqlx::query("UPDATE clients SET expires_at = $2, updated_at = $3 WHERE id = $1")
-            .bind(id.0)
-            .bind(date)
-            .bind(now)
+        sqlx::query(
+            "UPDATE clients SET notices_from = CASE WHEN expires_at = $2 THEN notices_from ELSE $3 END,
+                                expires_at = $2, updated_at = $3
+             WHERE id = $1"
+        )
+        .bind(id.0)
+        .bind(date)
+        .bind(now)
     )?;
     Ok(changed > 0)
 }
@@ -203,7 +214,8 @@ pub async fn link(tx: &mut Tx, id: ClientId, person: TelegramId, now: DateTime<U
     let changed = execute!(
         tx,
         sqlx::query(
-            "UPDATE clients SET telegram_id = $2, updated_at = $3, telegram_look_at = $3
+            "UPDATE clients SET notices_from = CASE WHEN telegram_id = $2 THEN notices_from ELSE $3 END,
+                                telegram_id = $2, updated_at = $3, telegram_look_at = $3
          WHERE id = $1 AND (telegram_id IS NULL OR telegram_id = $2)"
         )
         .bind(id.0)

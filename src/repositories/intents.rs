@@ -248,6 +248,16 @@ pub async fn abandoned(db: &Db, now: DateTime<Utc>) -> Result<Vec<Intent>> {
     Ok(readable(rows))
 }
 
+/// Open intents that were decided before that moment; the oldest hundred.
+pub async fn open_since(db: &Db, before: DateTime<Utc>) -> Result<Vec<Intent>> {
+    let rows: Vec<Row> = on_db!(db, pool => sqlx::query_as(
+        "SELECT * FROM intents WHERE state IN ('open', 'undoing') AND COALESCE(ended_at, created_at) <= $1
+         ORDER BY created_at LIMIT 100")
+        .bind(before)
+        .fetch_all(pool))?;
+    Ok(readable(rows))
+}
+
 /// One row that cannot be read (of a newer version, say) must not keep the others from being finished.
 fn readable(rows: Vec<Row>) -> Vec<Intent> {
     let read = rows.into_iter().filter_map(|row| {
@@ -266,6 +276,15 @@ pub async fn to_verify(db: &Db, now: DateTime<Utc>) -> Result<Vec<Intent>> {
         .bind(now)
         .fetch_all(pool))?;
     Ok(readable(rows))
+}
+
+/// Whether a change of this client is under way, or one had no answer from the panel that may still come.
+pub async fn is_in_doubt(tx: &mut Tx, client: ClientId) -> Result<bool> {
+    on_tx!(tx, conn => sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM intents
+                        WHERE client_id = $1 AND (state IN ('open', 'undoing') OR verify_at IS NOT NULL))")
+        .bind(client.0)
+        .fetch_one(conn))
 }
 
 /// Whether the intent of that key is open.

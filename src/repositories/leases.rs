@@ -66,7 +66,24 @@ pub async fn free_at(db: &Db, name: &str) -> Result<Option<DateTime<Utc>>> {
     Ok(row.map(|(due_at, until)| due_at.max(until)))
 }
 
-/// Ends every lease: for the one process of a SQLite file, at its start.
-pub async fn release_all(tx: &mut Tx, now: DateTime<Utc>) -> Result<u64> {
-    execute!(tx, sqlx::query("UPDATE leases SET until = $1").bind(now))
+/// What was kept in mind for the next turn.
+pub async fn memory(db: &Db, name: &str) -> Result<Option<String>> {
+    let memory: Option<Option<JsonText>> = on_db!(db, pool =>
+        sqlx::query_scalar("SELECT memory FROM leases WHERE name = $1").bind(name).fetch_optional(pool))?;
+    Ok(memory.flatten().map(JsonText::into_text))
+}
+
+/// Keeps this in mind for the next turn, which is due now.
+pub async fn remember(tx: &mut Tx, name: &str, memory: &str, now: DateTime<Utc>) -> Result<()> {
+    execute!(
+        tx,
+        sqlx::query(
+            "INSERT INTO leases (name, owner, until, due_at, memory) VALUES ($1, '', $2, $2, $3)
+             ON CONFLICT (name) DO UPDATE SET memory = excluded.memory, due_at = excluded.due_at"
+        )
+        .bind(name)
+        .bind(now)
+        .bind(JsonText::from_text(memory))
+    )
+    .map(|_| ())
 }

@@ -70,6 +70,14 @@ pub async fn open(db: &Db, limit: i64) -> Result<Vec<OpenMatter>> {
     Ok(rows.into_iter().filter_map(readable).collect())
 }
 
+/// Those that are open and whose key begins so (without characters that patterns know).
+pub async fn open_of(db: &Db, kind: &str) -> Result<Vec<OpenMatter>> {
+    let rows: Vec<Row> = on_db!(db, pool => sqlx::query_as("SELECT * FROM matters WHERE key LIKE $1 ORDER BY key")
+        .bind(format!("{kind}%"))
+        .fetch_all(pool))?;
+    Ok(rows.into_iter().filter_map(readable).collect())
+}
+
 /// How many are open.
 pub async fn count(db: &Db) -> Result<i64> {
     on_db!(db, pool => sqlx::query_scalar("SELECT count(*) FROM matters").fetch_one(pool))

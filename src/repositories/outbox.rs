@@ -111,7 +111,8 @@ pub struct Claim<'a> {
     pub limit: i64,
 }
 
-/// The first message of each person, when it is due and nobody sends that person another one at the moment.
+/// The first message of each person, when it is due and nobody sends that person another one at the moment. One that was
+/// tried in vain holds up what follows, one that was put in for later does not.
 ///
 /// On PostgreSQL the rows are locked as they are found, and locked ones are skipped. A lease that somebody else took
 /// meanwhile is seen, because PostgreSQL looks at a row's conditions again once it has its lock.
@@ -124,6 +125,7 @@ macro_rules! claim {
                  WHERE ended_at IS NULL AND not_before <= $2 AND (lease_until IS NULL OR lease_until <= $2)
                    AND NOT EXISTS (SELECT 1 FROM outbox AS earlier
                                    WHERE earlier.chat = o.chat AND earlier.ended_at IS NULL
+                                     AND (earlier.attempts > 0 OR earlier.not_before <= $2)
                                      AND (earlier.priority, earlier.id) < (o.priority, o.id))
                    AND NOT EXISTS (SELECT 1 FROM outbox AS busy
                                    WHERE busy.chat = o.chat AND busy.ended_at IS NULL AND busy.lease_until > $2)

@@ -39,6 +39,8 @@ pub enum Permission {
     Import,
     /// Write to all linked people.
     Broadcast,
+    /// Decide what the service does not do by itself.
+    Decide,
 }
 
 impl Permission {
@@ -59,6 +61,7 @@ impl Permission {
             Self::ManageRoles => "manage roles",
             Self::Import => "import panel users",
             Self::Broadcast => "write to everybody",
+            Self::Decide => "decide for the service",
         }
     }
 
@@ -75,7 +78,7 @@ impl Permission {
             | Self::ManageTokens
             | Self::Import
             | Self::Broadcast => Role::Admin,
-            Self::ManageRoles => Role::Owner,
+            Self::ManageRoles | Self::Decide => Role::Owner,
         }
     }
 
@@ -92,7 +95,7 @@ pub fn may(actor: &Actor, permission: Permission) -> bool {
         Actor::Job(_) => true,
         // Whoever holds a token makes no others: it would outlive the one that is revoked. Nor does it make anybody else's role.
         Actor::Token { scope: TokenScope::Write, .. } | Actor::Anyone => {
-            !matches!(permission, Permission::ManageTokens | Permission::ManageRoles)
+            !matches!(permission, Permission::ManageTokens | Permission::ManageRoles | Permission::Decide)
         }
         Actor::Token { scope: TokenScope::Read, .. } => permission.is_reading(),
     }

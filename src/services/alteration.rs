@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use crate::domain::ask::NEAREST;
 use crate::domain::change::{Change, Intent, NewExpiry};
 use crate::domain::client::{Access, Client};
-use crate::domain::ids::PanelUserId;
+use crate::domain::ids::{PanelUserId, ShortUuid};
 use crate::panel::{
     Effect as PanelEffect, PanelError, PanelPatch, PanelPatchStatus, PanelUser, PanelUserStatus, Switched,
 };
@@ -21,6 +21,8 @@ use super::changes::Effect;
 use super::core::Core;
 use super::creation::{Attempt, left, time_to_ask};
 use super::error::Error;
+use super::relink;
+use super::sync::suspect;
 
 /// Whom the panel has under the client's id.
 enum Found {
@@ -32,33 +34,46 @@ enum Found {
 /// Does it, or finds that it is done.
 pub async fn carry_out(core: &Core, intent: &Intent, attempt: Attempt, deadline: Instant) -> Effect {
     let Some(before) = &intent.before else { return failed("the state before is not known", false) };
-    let Some(id) = &before.remnawave_uuid else { return stands(core, intent, before, None, false) };
+    if before.remnawave_uuid.is_none() {
+        return stands(core, intent, before, None, false);
+    }
     let late = attempt.is_late(false);
-    match look(core, intent, before, id, deadline).await {
+    match look(core, intent, before, deadline).await {
         Ok(Found::Ours(user)) if is_done(&intent.wanted, &user) => {
             stands(core, intent, before, Some(&user), late)
         }
-        Ok(Found::Ours(_)) => send(core, intent, before, id, attempt, deadline).await,
+        Ok(Found::Ours(user)) if is_unneeded(core, intent, &user) => unneeded("the panel has a later date"),
+        Ok(Found::Ours(user)) => send(core, intent, before, &user, attempt, deadline).await,
         Ok(Found::Nobody) if intent.wanted == Change::Delete => stands(core, intent, before, None, late),
         Ok(Found::Nobody) => failed("the panel has no such user", late),
         Ok(Found::SomebodyElse) => failed("the panel has another user under this id", late),
         // Nothing was asked of the panel yet.
+        Err(error) if attempt == Attempt::First && is_lapse(intent) => unneeded(&error.to_string()),
         Err(error) if attempt == Attempt::First => failed(&error.to_string(), false),
         Err(error) => unclear(&error),
     }
+}
+
+/// Nobody loses access by date whom the panel has a later date for.
+fn is_unneeded(core: &Core, intent: &Intent, user: &PanelUser) -> bool {
+    is_lapse(intent) && user.expire_at > core.clock.now()
+}
+
+fn is_lapse(intent: &Intent) -> bool {
+    matches!(intent.wanted, Change::Access { to: Access::Lapsed })
 }
 
 async fn send(
     core: &Core,
     intent: &Intent,
     before: &Client,
-    id: &PanelUserId,
+    found: &PanelUser,
     attempt: Attempt,
     deadline: Instant,
 ) -> Effect {
     let late = attempt.is_late(false);
-    let error = match ask(core, &intent.wanted, id, deadline).await {
-        Ok(None) => return stands(core, intent, before, None, late),
+    let error = match ask(core, &intent.wanted, &found.id, deadline).await {
+        Ok(None) => return stands(core, intent, before, Some(found), late),
         Ok(Some(user)) if is_ours(intent, before, &user) && is_done(&intent.wanted, &user) => {
             return stands(core, intent, before, Some(&user), late);
         }
@@ -70,7 +85,7 @@ async fn send(
         return failed(&error.to_string(), false);
     }
     let late = attempt.is_late(unanswered);
-    match look(core, intent, before, id, deadline).await {
+    match look(core, intent, before, deadline).await {
         Ok(Found::Ours(user)) if is_done(&intent.wanted, &user) => {
             stands(core, intent, before, Some(&user), late)
         }
@@ -98,7 +113,8 @@ async fn ask(
         Change::Access { to: Access::Blocked | Access::Lapsed } => panel.disable(id, within).await.map(shown),
         Change::Rotate { short_uuid } => panel.revoke(id, short_uuid, within).await.map(Some),
         Change::Delete => panel.delete_user(id, within).await.map(|_| None),
-        Change::Create(_) => Err(PanelError::Nonsense),
+        // How users are made is in `creation`.
+        Change::Create(_) | Change::Remake => Err(PanelError::Nonsense),
     }
 }
 
@@ -119,10 +135,10 @@ pub async fn restore(core: &Core, intent: &Intent, attempt: Attempt, deadline: I
         Ok(known) => known,
         Err(error) => return Effect::Unclear { error: Error::from(error).to_string() },
     };
-    let Some((client, id)) = known.and_then(|client| Some((client.clone(), client.remnawave_uuid?))) else {
+    let Some(client) = known.filter(|client| client.remnawave_uuid.is_some()) else {
         return failed(&why, false);
     };
-    match look(core, intent, &client, &id, deadline).await {
+    match look(core, intent, &client, deadline).await {
         Ok(Found::Nobody) if intent.wanted == Change::Delete => stands(core, intent, &client, None, late),
         Ok(Found::Ours(user)) => match mend(core, intent, &client, &user, deadline).await {
             Ok(kept) => Effect::Failed { error: why, late, kept: kept.map(Box::new) },
@@ -162,7 +178,7 @@ async fn mend(
                 _ => return Ok(None),
             }
         }
-        Change::Create(_) | Change::Delete => return Ok(None),
+        Change::Create(_) | Change::Remake | Change::Delete => return Ok(None),
     }
     put_back(intent);
     Ok(None)
@@ -220,15 +236,12 @@ fn put_back(intent: &Intent) {
     tracing::warn!(intent = %intent.id, client = %intent.client_id, action, "the panel had what must not stand: put back");
 }
 
-async fn look(
-    core: &Core,
-    intent: &Intent,
-    client: &Client,
-    id: &PanelUserId,
-    deadline: Instant,
-) -> Result<Found, PanelError> {
-    Ok(match core.panel.user(id, left(deadline)).await? {
-        None => Found::Nobody,
+async fn look(core: &Core, intent: &Intent, client: &Client, deadline: Instant) -> Result<Found, PanelError> {
+    Ok(match relink::panel_user(core, client, new_link(intent), left(deadline)).await? {
+        None => {
+            suspect(core, client.id).await;
+            Found::Nobody
+        }
         Some(user) if is_ours(intent, client, &user) || has_a_link_of_ours(core, client, &user).await => {
             Found::Ours(Box::new(user))
         }
@@ -238,6 +251,7 @@ async fn look(
                 "the panel has another user under this client's id: was it reinstalled? Nothing was changed"
             );
             alerts::another_user(core, client).await;
+            suspect(core, client.id).await;
             Found::SomebodyElse
         }
     })
@@ -258,12 +272,15 @@ async fn has_a_link_of_ours(core: &Core, client: &Client, user: &PanelUser) -> b
 fn is_ours(intent: &Intent, client: &Client, user: &PanelUser) -> bool {
     let known =
         [intent.before.as_ref().and_then(|before| before.short_uuid.as_ref()), client.short_uuid.as_ref()];
-    let new = match &intent.wanted {
+    user.username == client.username.as_str()
+        && known.into_iter().chain([new_link(intent)]).flatten().any(|short| *short == user.short_uuid)
+}
+
+fn new_link(intent: &Intent) -> Option<&ShortUuid> {
+    match &intent.wanted {
         Change::Rotate { short_uuid } => Some(short_uuid),
         _ => None,
-    };
-    user.username == client.username.as_str()
-        && known.into_iter().chain([new]).flatten().any(|short| *short == user.short_uuid)
+    }
 }
 
 /// Whether the panel's user is as the change wants it.
@@ -274,12 +291,16 @@ fn is_done(wanted: &Change, user: &PanelUser) -> bool {
         Change::Access { to: Access::Open } => !disabled,
         Change::Access { to: Access::Blocked | Access::Lapsed } => disabled,
         Change::Rotate { short_uuid } => user.short_uuid == *short_uuid,
-        Change::Create(_) | Change::Delete => false,
+        Change::Create(_) | Change::Remake | Change::Delete => false,
     }
 }
 
 fn stands(core: &Core, intent: &Intent, before: &Client, user: Option<&PanelUser>, late: bool) -> Effect {
     let mut client = intent.wanted.applied(before.clone());
+    if let Some(user) = user {
+        // Another one since the panel was upgraded.
+        client.remnawave_uuid = Some(user.id.clone());
+    }
     if let (Change::Rotate { .. }, Some(user)) = (&intent.wanted, user) {
         client.subscription_url = Some(user.subscription_url.clone());
     }
@@ -291,6 +312,10 @@ fn stands(core: &Core, intent: &Intent, before: &Client, user: Option<&PanelUser
 
 fn failed(error: &str, late: bool) -> Effect {
     Effect::Failed { error: error.to_owned(), late, kept: None }
+}
+
+fn unneeded(error: &str) -> Effect {
+    Effect::Unneeded { error: error.to_owned() }
 }
 
 fn unclear(error: &PanelError) -> Effect {

@@ -8,7 +8,7 @@ use crate::domain::ids::{ClientRef, OperationId, TelegramId};
 use crate::domain::operation::{AuditEntry, AuditFilter};
 use crate::domain::page::{Page, Place, Window};
 use crate::domain::person::Person;
-use crate::repositories::{audit, clients, people};
+use crate::repositories::{audit, clients, matters, people};
 
 use super::access::{Permission, require, shown_payload};
 use super::core::Core;
@@ -74,7 +74,8 @@ impl Audit {
         };
         let items: Vec<AuditEntry> = found.into_iter().map(|entry| shown(by, entry)).collect();
         let people = self.people(&items).await?;
-        Ok(Log { items, total, page, pages, newest, client, people })
+        let matters = matters::count(db).await?;
+        Ok(Log { items, total, page, pages, newest, client, people, matters })
     }
 
     /// The filter that a row stands for in some of its columns: rows like it, and not newer. It lets a button name any

@@ -7,10 +7,11 @@ use crate::domain::ask::{Ask, Refusal};
 use crate::domain::change::{Answer, Change, Intent, IntentState, Key, NewClient};
 use crate::domain::client::Client;
 use crate::domain::ids::{ClientId, IntentId};
+use crate::domain::matter::Matter;
 use crate::domain::reason::Reason;
 use crate::domain::username::Username;
 use crate::repositories::intents::{Known, Refused};
-use crate::repositories::{Tx, audit, clients, intents};
+use crate::repositories::{Tx, audit, clients, intents, matters};
 
 use super::changes::Changes;
 use super::creation::Attempt;
@@ -111,6 +112,10 @@ impl Changes {
         {
             return self.again(tx, request, known).await;
         }
+        let allowed = matches!(request.wanted, Wanted::Other(Ask::Remake));
+        if !allowed && matters::is_open_in(tx, Matter::PANEL_REPLACED).await? {
+            return Err(Error::Paused);
+        }
         let intent = match self.judge(tx, request).await? {
             Judged::Refused(answer) => return self.refuse(tx, request, answer).await,
             Judged::Possible { username, before, wanted } => self.intent(request, username, before, wanted),
@@ -157,6 +162,7 @@ impl Changes {
             Err(Refusal::NotTheirs) => Judged::Refused(Answer::ClientNotFound),
             Err(Refusal::DatePassed) => Judged::Refused(Answer::DatePassed),
             Err(Refusal::SameDate) => Judged::Refused(Answer::SameDate),
+            Err(Refusal::NotNeeded) => Judged::Refused(Answer::NotNeeded),
             Err(Refusal::CannotUndo) => Judged::Refused(Answer::CannotUndo),
             Err(Refusal::BeyondCalendar(beyond)) => return Err(beyond.into()),
         })
@@ -286,5 +292,5 @@ impl Changes {
 
 /// Whether the same request may be answered otherwise later: then this answer is not kept for its key.
 fn passes(answer: &Answer) -> bool {
-    matches!(answer, Answer::TooSoon { .. })
+    matches!(answer, Answer::TooSoon { .. } | Answer::NotNeeded)
 }

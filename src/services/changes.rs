@@ -26,6 +26,7 @@ use super::core::Core;
 use super::creation::{self, Attempt};
 use super::error::Error;
 use super::queues::Queues;
+use super::remake;
 use super::settle::Told;
 
 /// How often somebody who waits for another process's intent looks again.
@@ -52,6 +53,11 @@ pub enum Effect {
         late: bool,
         /// The client as it must be kept instead, where the panel could not be brought to what the database says.
         kept: Option<Box<Client>>,
+    },
+    /// The panel shows that a job's change is not needed; nothing was asked of it.
+    Unneeded {
+        /// Why, without secrets.
+        error: String,
     },
     /// Nobody can say; the panel must be brought back to what the database says.
     Unclear {
@@ -161,6 +167,7 @@ impl Changes {
             Answer::DatePassed => Err(Error::DatePassed),
             Answer::SameDate => Err(Error::SameDate),
             Answer::CannotUndo => Err(Error::CannotUndo),
+            Answer::NotNeeded => Err(Error::NotNeeded),
             Answer::PanelFailed => Err(Error::Panel("the panel did not do it".to_owned())),
         }
     }
@@ -176,6 +183,7 @@ impl Changes {
         caught(async {
             match &intent.wanted {
                 Change::Create(new) => creation::carry_out(core, intent, new, attempt, deadline).await,
+                Change::Remake => remake::carry_out(core, intent, attempt, deadline).await,
                 _ => alteration::carry_out(core, intent, attempt, deadline).await,
             }
         })

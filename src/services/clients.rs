@@ -15,6 +15,7 @@ use super::access::{Permission, may, require, require_for, shown};
 use super::changes::Changes;
 use super::core::Core;
 use super::error::Error;
+use super::relink;
 use super::views::{Card, Home, PanelFacts};
 
 /// How long a card waits for what only the panel knows.
@@ -85,8 +86,7 @@ impl Clients {
 
     /// A card without what the panel knows is still a card.
     async fn panel_user(&self, client: &Client) -> Option<PanelUser> {
-        let id = client.remnawave_uuid.as_ref()?;
-        match self.core.panel.user(id, CARD_WAIT).await {
+        match relink::panel_user(&self.core, client, None, CARD_WAIT).await {
             Ok(user) => user.filter(|user| user.username == client.username.as_str()),
             Err(error) => {
                 tracing::debug!(client = %client.id, %error, "a card without the panel's part");

@@ -78,6 +78,10 @@ pub struct Core {
     pub rules: Rules,
     /// Woken when something was put into the outbox.
     pub posted: Notify,
+    /// Woken when a client was noted whose panel user is to be looked at.
+    pub suspected: Notify,
+    /// Woken when an id of the panel's other version was met: the panel was upgraded.
+    pub upgraded: Notify,
     /// This process among its replicas.
     pub worker: String,
 }

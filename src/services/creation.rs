@@ -84,7 +84,9 @@ pub async fn restore(core: &Core, intent: &Intent, attempt: Attempt, deadline: I
             tracing::warn!(intent = %intent.id, "the panel has a user that no client owns; taking it back");
             core.panel.delete_user(&user.id, left(deadline)).await.map(|_| None)
         }
-        (Some(client), None) if found.is_none() => make_again(core, client, deadline).await.map(Some),
+        (Some(client), None) if found.is_none() && client.remnawave_uuid.is_some() => {
+            make_again(core, client, deadline).await.map(Some)
+        }
         // It was made again, and nobody heard.
         (Some(client), Some(user)) if client.remnawave_uuid.as_ref() != Some(&user.id) => {
             adopt(core, client, user.clone(), deadline).await.map(Some)
@@ -98,9 +100,9 @@ pub async fn restore(core: &Core, intent: &Intent, attempt: Attempt, deadline: I
 }
 
 /// The panel user of a client that lost it to a late request, as the database has it.
-async fn make_again(core: &Core, client: Client, deadline: Instant) -> Result<Client, PanelError> {
-    let (Some(_), Some(short_uuid)) = (&client.remnawave_uuid, &client.short_uuid) else { return Ok(client) };
-    tracing::warn!(client = %client.id, "the panel has lost the user of a client that was just made; making it again");
+pub(super) async fn make_again(core: &Core, client: Client, deadline: Instant) -> Result<Client, PanelError> {
+    let Some(short_uuid) = &client.short_uuid else { return Ok(client) };
+    tracing::warn!(client = %client.id, "the panel has lost the user of a client; making it again");
     let user = NewPanelUser {
         username: client.username.clone(),
         expire_at: client.expires_at,
@@ -113,7 +115,7 @@ async fn make_again(core: &Core, client: Client, deadline: Instant) -> Result<Cl
 }
 
 /// The client with this panel user, which gets the client's access.
-async fn adopt(
+pub(super) async fn adopt(
     core: &Core,
     client: Client,
     user: PanelUser,

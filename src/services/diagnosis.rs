@@ -13,6 +13,7 @@ use crate::panel::{PanelUser, PanelUserStatus};
 
 use super::clients::{CARD_WAIT, Clients, facts};
 use super::error::Error;
+use super::relink;
 use super::views::{PanelFacts, Unfit};
 
 /// At most so many of one's own clients are looked at.
@@ -76,10 +77,10 @@ impl Clients {
         let now = self.core.clock.now();
         let state = client.state(now);
         let without = |client, finding| Diagnosis { client, state, finding, panel: None };
-        let Some(id) = &client.remnawave_uuid else {
+        if client.remnawave_uuid.is_none() {
             return without(client, Finding::Unfit(Unfit::NotLinked));
         };
-        match self.core.panel.user(id, time_until(until)).await {
+        match relink::panel_user(&self.core, &client, None, time_until(until)).await {
             Ok(Some(user)) if user.username == client.username.as_str() => {
                 let state = with_panel(state, &user, now);
                 let finding = self.finding(state, &client, &user, until).await;

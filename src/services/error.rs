@@ -61,6 +61,12 @@ pub enum Error {
     /// The role cannot be changed.
     #[error(transparent)]
     Role(#[from] RoleError),
+    /// What a job wanted was not needed any more.
+    #[error("not needed any more")]
+    NotNeeded,
+    /// The panel does not know the clients; nothing is changed until an owner decides.
+    #[error("changes pause: the panel does not know the clients, and an owner has to decide")]
+    Paused,
     /// The panel did not do it, or did not say.
     #[error("the panel: {0}")]
     Panel(String),

@@ -18,6 +18,7 @@ use crate::repositories::clients::{self, Due};
 use super::alerts::another_user;
 use super::core::Core;
 use super::error::Error;
+use super::relink;
 
 /// So many clients are looked at in a round.
 const ROUND: i64 = 100;
@@ -41,8 +42,8 @@ pub struct Follow {
 enum Look {
     /// It has the client's account.
     Right,
-    /// It has another one, or none.
-    Wrong,
+    /// It has another one, or none; this is its id now.
+    Wrong(PanelUserId),
     /// It is not there, or somebody else.
     NotOurs,
 }
@@ -81,18 +82,17 @@ impl Follow {
 
     async fn follow(&self, due: Due) -> Result<bool, Error> {
         let Due { client, mut told_at } = due;
-        let Some(id) = &client.remnawave_uuid else { return Ok(true) };
-        let looked = match self.look(&client, id).await {
-            Ok(Look::Wrong) => {
+        let looked = match self.look(&client).await {
+            Ok(Look::Wrong(id)) => {
                 told_at = Some(self.telling(&client).await?);
-                self.tell(&client, id).await
+                self.tell(&client, &id).await
             }
             other => other,
         };
         let now = self.core.clock.now();
         let next = match &looked {
             Ok(Look::Right) => told_at.map(|at| at + LATE).filter(|until| now < *until),
-            Ok(Look::Wrong) => Some(now),
+            Ok(Look::Wrong(_)) => Some(now),
             Ok(Look::NotOurs) => Some(now + HOPELESS),
             Err(error) => {
                 tracing::warn!(client = %client.id, %error, "the panel was not told of a client's Telegram account");
@@ -114,12 +114,12 @@ impl Follow {
         Ok(now)
     }
 
-    async fn look(&self, client: &Client, id: &PanelUserId) -> Result<Look, PanelError> {
-        let panel = &self.core.panel;
-        Ok(match panel.user(id, panel.timeout()).await? {
+    async fn look(&self, client: &Client) -> Result<Look, PanelError> {
+        let within = self.core.panel.timeout();
+        Ok(match relink::panel_user(&self.core, client, None, within).await? {
             Some(user) if !is_ours(client, &user) => self.somebody_else(client, &user).await,
             Some(user) if user.telegram_id == client.telegram_id => Look::Right,
-            Some(_) => Look::Wrong,
+            Some(user) => Look::Wrong(user.id),
             None => {
                 tracing::warn!(client = %client.id, "the panel has no user of this client to tell its Telegram account");
                 Look::NotOurs

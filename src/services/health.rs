@@ -7,12 +7,17 @@ use tokio::time::timeout;
 
 use crate::panel::{PanelProblem, PanelStatus};
 
+use crate::repositories::matters;
+
 use super::core::Core;
 use super::error::Error;
 use super::views::{Component, ComponentState, Readiness};
 
 /// How long the database may take for a sign of life.
 const PING: Duration = Duration::from_secs(2);
+
+/// So many matters are named.
+const NAMED: i64 = 10;
 
 /// Asking and being told how the parts are.
 #[derive(Debug, Clone)]
@@ -31,7 +36,27 @@ impl Health {
     /// The state of every part; the database is asked now (at most two seconds), the others as last seen.
     pub async fn readiness(&self) -> Readiness {
         let telegram = self.telegram.read().unwrap_or_else(PoisonError::into_inner).clone();
-        Readiness { database: self.database().await, panel: component(&self.core.panel.status()), telegram }
+        let panel = component(&self.core.panel.status());
+        let database = self.database().await;
+        let attention = match database.state {
+            ComponentState::Ok => self.attention().await,
+            _ => Component { state: ComponentState::Unknown, reason: None },
+        };
+        Readiness { database, panel, telegram, attention }
+    }
+
+    /// Whether something needs a person.
+    async fn attention(&self) -> Component {
+        let open = timeout(PING, matters::open(&self.core.db, NAMED)).await;
+        match open.map(|open| open.map_err(Error::from)) {
+            Ok(Ok(open)) if open.is_empty() => Component { state: ComponentState::Ok, reason: None },
+            Ok(Ok(open)) => {
+                let keys: Vec<&str> = open.iter().map(|open| open.key.as_str()).collect();
+                let reason = format!("something needs a person (see /log in the bot): {}", keys.join(", "));
+                Component { state: ComponentState::Warning, reason: Some(reason) }
+            }
+            Ok(Err(_)) | Err(_) => Component { state: ComponentState::Unknown, reason: None },
+        }
     }
 
     /// The bot says how Telegram is. A change is logged.

@@ -1,9 +1,13 @@
 //! Turns: what one process at a time does, however many replicas there are.
+//!
+//! On PostgreSQL they are kept in the database. SQLite has one process: it keeps them in memory, so that jobs that find
+//! nothing to do write nothing.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::repositories::leases::{self, Taker};
 
@@ -14,6 +18,8 @@ use super::error::Error;
 #[derive(Debug, Clone)]
 pub struct Leases {
     core: Arc<Core>,
+    /// When the next turn is due, where there is one process.
+    alone: Arc<Mutex<HashMap<&'static str, DateTime<Utc>>>>,
 }
 
 /// A turn that this process has.
@@ -28,20 +34,7 @@ pub struct Turn {
 impl Leases {
     /// On top of the core.
     pub(super) fn new(core: Arc<Core>) -> Self {
-        Self { core }
-    }
-
-    /// At the start of the one process of a SQLite file: whoever held a lease is dead.
-    ///
-    /// # Errors
-    /// `Database`.
-    pub async fn take_over(&self) -> Result<(), Error> {
-        if self.core.db.is_shared() {
-            return Ok(());
-        }
-        let mut tx = self.core.db.begin().await?;
-        leases::release_all(&mut tx, self.core.clock.now()).await?;
-        Ok(tx.commit().await?)
+        Self { core, alone: Arc::default() }
     }
 
     /// Takes the turn for so long, or keeps it, if nobody else has it and it is due, or `early`. None when it is not to be
@@ -57,6 +50,13 @@ impl Leases {
     ) -> Result<Option<Turn>, Error> {
         let core = &self.core;
         let now = core.clock.now();
+        if !core.db.is_shared() {
+            let due = early || self.alone_due(name).is_none_or(|due_at| due_at <= now);
+            return match due {
+                true => Ok(Some(Turn { name, memory: leases::memory(&core.db, name).await? })),
+                false => Ok(None),
+            };
+        }
         let taker = Taker { owner: &core.worker, now, until: now + delta(lasts) };
         let mut tx = core.db.begin().await?;
         let taken = leases::take(&mut tx, name, taker, early).await?;
@@ -69,7 +69,7 @@ impl Leases {
     /// # Errors
     /// `Database`.
     pub async fn hold(&self, name: &'static str, lasts: Duration) -> Result<bool, Error> {
-        Ok(self.take(name, lasts, true).await?.is_some())
+        Ok(!self.core.db.is_shared() || self.take(name, lasts, true).await?.is_some())
     }
 
     /// Ends the turn; the next is due after that time. What is to be kept in mind replaces what was, if there is anything.
@@ -84,8 +84,19 @@ impl Leases {
     ) -> Result<(), Error> {
         let core = &self.core;
         let now = core.clock.now();
+        let due_at = now + delta(next_in);
+        let shared = core.db.is_shared();
+        if !shared {
+            self.alone.lock().unwrap_or_else(PoisonError::into_inner).insert(name, due_at);
+        }
+        if !shared && memory.is_none() {
+            return Ok(());
+        }
         let mut tx = core.db.begin().await?;
-        leases::give_back(&mut tx, name, &core.worker, (now, now + delta(next_in)), memory).await?;
+        match memory {
+            Some(memory) if !shared => leases::remember(&mut tx, name, memory, now).await?,
+            _ => drop(leases::give_back(&mut tx, name, &core.worker, (now, due_at), memory).await?),
+        }
         Ok(tx.commit().await?)
     }
 
@@ -95,8 +106,15 @@ impl Leases {
     /// `Database`.
     pub async fn free_in(&self, name: &str) -> Result<Duration, Error> {
         let now = self.core.clock.now();
-        let free_at = leases::free_at(&self.core.db, name).await?;
+        let free_at = match self.core.db.is_shared() {
+            true => leases::free_at(&self.core.db, name).await?,
+            false => self.alone_due(name),
+        };
         Ok(free_at.and_then(|at| (at - now).to_std().ok()).unwrap_or_default())
+    }
+
+    fn alone_due(&self, name: &str) -> Option<DateTime<Utc>> {
+        self.alone.lock().unwrap_or_else(PoisonError::into_inner).get(name).copied()
     }
 }
 

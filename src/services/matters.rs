@@ -11,6 +11,7 @@ use super::access::{Permission, require};
 use super::core::Core;
 use super::error::Error;
 use super::outbox::alert;
+use super::replaced;
 
 /// So many are shown.
 const SHOWN: i64 = 50;
@@ -78,6 +79,46 @@ impl Matters {
     pub async fn open(&self, by: &Actor) -> Result<Vec<OpenMatter>, Error> {
         require(by, Permission::SeeLog)?;
         Ok(matters::open(&self.core.db, SHOWN).await?)
+    }
+
+    /// Whether this actor decides what the service does not do by itself.
+    ///
+    /// # Errors
+    /// `Forbidden`.
+    pub fn may_decide(&self, by: &Actor) -> Result<(), Error> {
+        require(by, Permission::Decide)
+    }
+
+    /// Somebody has seen to a matter that does not settle itself; whether it was open.
+    ///
+    /// # Errors
+    /// `Forbidden`, `Database`.
+    pub async fn put_aside(&self, by: &Actor, key: &str) -> Result<bool, Error> {
+        require(by, Permission::SetDates)?;
+        // These wait for a decision.
+        if [Matter::PANEL_REPLACED, Matter::MANY_EXPIRED].contains(&key) {
+            return Ok(false);
+        }
+        tracing::info!(actor = by.label(), key, "seen to");
+        settle_now(&self.core, key).await
+    }
+
+    /// The panel may be the right one again: an owner has it looked at, and changes go on if it is. Whether they do.
+    ///
+    /// # Errors
+    /// `Forbidden`, `Panel`, `Database`.
+    pub async fn look_again(&self, by: &Actor) -> Result<bool, Error> {
+        require(by, Permission::Decide)?;
+        if !matters::is_open(&self.core.db, Matter::PANEL_REPLACED).await? {
+            return Ok(true);
+        }
+        if replaced::knows_hardly_anybody(&self.core).await?.is_some() {
+            return Ok(false);
+        }
+        settle_now(&self.core, Matter::PANEL_REPLACED).await?;
+        tracing::info!(actor = by.label(), "the panel knows the clients again: changes go on");
+        self.core.suspected.notify_one();
+        Ok(true)
     }
 
     /// How many are open.

@@ -1,6 +1,7 @@
 //! The rules. One file a use case; no SQL, no HTTP, no Telegram type.
 
 pub mod access;
+mod adopt;
 mod alerts;
 mod alteration;
 pub mod audit;
@@ -12,15 +13,20 @@ pub mod clients;
 pub mod configs;
 pub mod core;
 mod creation;
+pub mod deactivation;
 pub mod diagnosis;
 pub mod dialogues;
+pub mod digest;
+pub mod drift;
 pub mod error;
+pub mod expiry_notices;
 pub mod finding;
 pub mod follow;
 pub mod health;
 pub mod imports;
 pub mod invite_once;
 pub mod invites;
+mod job;
 pub mod keys;
 mod known;
 pub mod leases;
@@ -33,10 +39,15 @@ pub mod numbers;
 pub mod orders;
 pub mod outbox;
 pub mod own;
+pub mod panel_watch;
 pub mod people;
 pub mod qr;
 mod queues;
 pub mod reconcile;
+mod relink;
+mod remake;
+mod replaced;
+pub mod resettle;
 pub mod roles;
 mod settle;
 pub mod stats;
@@ -95,10 +106,22 @@ pub struct Services {
     pub follow: follow::Follow,
     /// What was changed in the panel.
     pub sync: sync::Sync,
+    /// All clients compared with the panel.
+    pub drift: drift::Drift,
+    /// Access that ends with its date.
+    pub deactivation: deactivation::Deactivation,
+    /// What an owner decided about a panel that does not know the clients.
+    pub resettle: resettle::Resettle,
     /// Taking turns with other processes.
     pub leases: leases::Leases,
     /// What needs a person.
     pub matters: matters::Matters,
+    /// Telling people of their dates.
+    pub expiry_notices: expiry_notices::ExpiryNotices,
+    /// The morning's message.
+    pub digest: digest::Digest,
+    /// Telling of the panel.
+    pub panel_watch: panel_watch::PanelWatch,
     /// Finishing what was cut.
     pub reconciler: reconcile::Reconciler,
     changes: changes::Changes,
@@ -139,9 +162,15 @@ impl Services {
             outbox: outbox::Outbox::new(Arc::clone(&core)),
             dialogues: dialogues::Dialogues::new(Arc::clone(&core)),
             health: health::Health::new(Arc::clone(&core)),
-            sync: sync::Sync::new(Arc::clone(&core)),
+            sync: sync::Sync::new(Arc::clone(&core), changes.clone()),
+            drift: drift::Drift::new(Arc::clone(&core)),
+            deactivation: deactivation::Deactivation::new(Arc::clone(&core), changes.clone()),
+            resettle: resettle::Resettle::new(Arc::clone(&core), changes.clone()),
             leases: leases::Leases::new(Arc::clone(&core)),
             matters: matters::Matters::new(Arc::clone(&core)),
+            expiry_notices: expiry_notices::ExpiryNotices::new(Arc::clone(&core)),
+            digest: digest::Digest::new(Arc::clone(&core)),
+            panel_watch: panel_watch::PanelWatch::new(Arc::clone(&core)),
             reconciler: reconcile::Reconciler::new(core, changes.clone()),
             changes,
         }

@@ -48,6 +48,8 @@ fn to_person(intent: &Intent, client: &Client) -> Option<Notice> {
         // That the date has passed is told when it passes, not when access is taken away because of it.
         Change::Access { to: Access::Lapsed } => None,
         // Nobody is linked to a new client, and to a deleted one nobody is any more.
+        // The link is the same as before.
+        Change::Remake => None,
         Change::Create(_) | Change::Delete => None,
     }
 }
@@ -60,6 +62,10 @@ fn to_owners(intent: &Intent) -> Option<OwnerNotice> {
             let (days, expires_at) = (new.days, new.expires_at);
             Some(OwnerNotice::LongExtension { client, username, days, expires_at, by })
         }
-        Change::Create(_) | Change::Expiry(_) | Change::Access { .. } | Change::Rotate { .. } => None,
+        Change::Create(_)
+        | Change::Remake
+        | Change::Expiry(_)
+        | Change::Access { .. }
+        | Change::Rotate { .. } => None,
     }
 }

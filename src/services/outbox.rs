@@ -17,11 +17,13 @@ use crate::repositories::outbox::{self, Claim, Claimed};
 use crate::repositories::{Tx, people};
 
 use super::core::Core;
+use super::digest;
 use super::error::Error;
+use super::expiry_notices::still;
 use super::people::lang_of;
 
 /// Nobody wants to read it later than this.
-const LATEST: TimeDelta = TimeDelta::hours(6);
+pub(super) const LATEST: TimeDelta = TimeDelta::hours(6);
 /// Longer than Telegram may take for one message.
 const LEASE: TimeDelta = TimeDelta::seconds(60);
 /// How long what was sent is remembered.
@@ -44,6 +46,15 @@ pub struct Delivery {
     pub people: Vec<Person>,
     /// How often it was tried, this time included.
     pub attempts: u32,
+}
+
+/// When a message may go out.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct When {
+    /// Not before this moment.
+    pub not_before: DateTime<Utc>,
+    /// Later than this nobody wants to read it.
+    pub drop_after: DateTime<Utc>,
 }
 
 /// The outbox, for whoever sends and whoever counts. To put something in, see [`notify`] and [`notify_owners`].
@@ -76,6 +87,23 @@ pub async fn notify(
         drop_after: now + LATEST,
     };
     outbox::insert(tx, &post, now).await?;
+    Ok(())
+}
+
+/// Puts a notice to one person into the outbox, to go out in that time; else as [`notify`].
+///
+/// # Errors
+/// `Database`.
+pub(super) async fn notify_when(
+    core: &Core,
+    tx: &mut Tx,
+    to: TelegramId,
+    notice: Notice,
+    When { not_before, drop_after }: When,
+) -> Result<(), Error> {
+    let post =
+        Post { to, notice, priority: Priority::Notice, dedupe: None, batch: None, not_before, drop_after };
+    outbox::insert(tx, &post, core.clock.now()).await?;
     Ok(())
 }
 
@@ -145,6 +173,22 @@ fn concerns(core: &Core, person: &Person, notice: &Notice) -> bool {
         _ => return true,
     };
     core.rules.admin_ids.contains(&person.id) || person.role >= Some(least)
+}
+
+/// The notice as it is true at this moment: what changed while it waited is left out. None when nothing is left.
+async fn still_true(core: &Core, to: TelegramId, notice: Notice) -> Result<Option<Notice>, Error> {
+    Ok(match notice {
+        Notice::Expiring { clients } => {
+            let clients = still(core, to, clients, false).await?;
+            (!clients.is_empty()).then_some(Notice::Expiring { clients })
+        }
+        Notice::Expired { clients } => {
+            let clients = still(core, to, clients, true).await?;
+            (!clients.is_empty()).then_some(Notice::Expired { clients })
+        }
+        Notice::Owner(OwnerNotice::Digest { day, .. }) => digest::fresh(core, day).await?.map(Notice::Owner),
+        other => Some(other),
+    })
 }
 
 /// Owners who have started the bot and not blocked it.
@@ -237,6 +281,11 @@ impl Outbox {
             self.end(message.id, Ended::Dropped, Some("their role has changed")).await?;
             return Ok(None);
         }
+        let Some(notice) = still_true(core, message.to, notice).await? else {
+            tracing::info!(message = message.id, to = %message.to, "what a message says is not so any more");
+            self.end(message.id, Ended::Dropped, Some("it is not so any more")).await?;
+            return Ok(None);
+        };
         let mut named = vec![];
         for id in notice.people() {
             named.extend(people::find(&core.db, id).await?);

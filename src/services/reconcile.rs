@@ -6,15 +6,21 @@ use chrono::TimeDelta;
 use futures::stream::{self, StreamExt as _};
 
 use crate::domain::change::Intent;
-use crate::repositories::{intents, kept_answers};
+use crate::domain::matter::Matter;
+use crate::panel::PanelProblem;
+use crate::repositories::{intents, kept_answers, matters};
 
 use super::changes::Changes;
 use super::core::Core;
 use super::error::Error;
+use super::matters::{raise_now, settle_now};
 use super::updates::REMEMBERED as UPDATES_REMEMBERED;
 
 /// How long answers are kept for an `Idempotency-Key`.
 const ANSWERS_KEPT: TimeDelta = TimeDelta::days(30);
+
+/// A change that is open for longer needs a person.
+const PATIENCE: TimeDelta = TimeDelta::minutes(15);
 
 /// How many are finished at once: each may take as long as the panel's time limit.
 const AT_ONCE: usize = 8;
@@ -59,6 +65,27 @@ impl Reconciler {
         stream::iter(cut).for_each_concurrent(AT_ONCE, |intent| self.finish(intent)).await;
         let doubtful = intents::to_verify(&self.core.db, now).await?;
         stream::iter(doubtful).for_each_concurrent(AT_ONCE, |intent| self.look_again(intent)).await;
+        self.tell_stuck().await
+    }
+
+    /// A change that the panel lets nobody finish for long needs a person, but while the whole panel is away: that is told
+    /// once, not for each.
+    async fn tell_stuck(&self) -> Result<(), Error> {
+        let core = &self.core;
+        let stuck = intents::open_since(&core.db, core.clock.now() - PATIENCE).await?;
+        for open in matters::open_of(&core.db, "stuck:").await? {
+            if !stuck.iter().any(|intent| open.key == Matter::stuck(intent.id)) {
+                settle_now(core, &open.key).await?;
+            }
+        }
+        if core.panel.status().problem.is_some_and(|problem| problem != PanelProblem::UntestedVersion) {
+            return Ok(());
+        }
+        for intent in stuck {
+            let action = intent.wanted.action();
+            let (client, username, since) = (intent.client_id, intent.username, intent.created_at);
+            raise_now(core, Matter::Stuck { intent: intent.id, client, username, action, since }).await?;
+        }
         Ok(())
     }
 

@@ -132,6 +132,12 @@ impl Changes {
                 intent.answer = Some(Answer::UsernameTaken);
                 intent.error = Some("the username is taken in the panel".to_owned());
             }
+            Effect::Unneeded { error } => {
+                intent.state = IntentState::Failed;
+                intent.key = None;
+                intent.answer = Some(Answer::NotNeeded);
+                intent.error = Some(error.clone());
+            }
             Effect::Failed { late, .. } if ended => {
                 let stood = intent.error.is_none();
                 intent.state = if stood { IntentState::Done } else { IntentState::Failed };
@@ -188,7 +194,8 @@ impl Changes {
         keep(&mut tx, intent, effect).await?;
         // A second look that found nothing new has nothing to add to the log.
         let first = intent.ended_at.is_none() || matches!(effect, Effect::Stands { .. });
-        if first && !intent.state.is_open() {
+        let tried = !matches!(effect, Effect::Unneeded { .. });
+        if first && tried && !intent.state.is_open() {
             let there = clients::hold(&mut tx, intent.client_id).await?;
             write_log(core, &mut tx, intent, there).await?;
         }
@@ -274,6 +281,9 @@ fn report(intent: &Intent, effect: &Effect) {
     let (action, actor) = (intent.wanted.action().as_str(), intent.actor.as_str());
     let (client, username, id, state) = (intent.client_id, &intent.username, intent.id, intent.state);
     match &intent.error {
+        Some(error) if matches!(effect, Effect::Unneeded { .. }) => {
+            tracing::info!(action, actor, %username, %client, intent = %id, error, "not needed");
+        }
         None => tracing::info!(action, actor, %username, %client, intent = %id, "done"),
         Some(error) => {
             tracing::warn!(action, actor, %username, %client, intent = %id, ?state, error, "not done")
@@ -285,6 +295,7 @@ fn outcome(intent: &Intent, effect: Effect) -> Result<Client, Error> {
     match effect {
         Effect::Stands { client, .. } => Ok(*client),
         Effect::UsernameTaken => Err(Error::UsernameTaken(intent.username.clone())),
+        Effect::Unneeded { .. } => Err(Error::NotNeeded),
         Effect::Failed { error, .. } | Effect::Unclear { error } => Err(Error::Panel(error)),
     }
 }

@@ -52,6 +52,8 @@ pub struct Log {
     pub client: Option<ClientId>,
     /// The people among the actors, by label, as far as they wrote to the bot.
     pub people: BTreeMap<String, Person>,
+    /// How many matters need a person.
+    pub matters: i64,
 }
 
 /// In which columns rows of the log are to be like a given one.
@@ -263,6 +265,8 @@ pub struct Readiness {
     pub panel: Component,
     /// Telegram.
     pub telegram: Component,
+    /// What needs a person.
+    pub attention: Component,
 }
 
 /// One part's state.

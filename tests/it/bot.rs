@@ -8,6 +8,7 @@ mod changes;
 mod clients;
 mod delivery;
 mod diagnosis;
+mod expiry;
 mod faults;
 mod find;
 mod import;

@@ -2,6 +2,7 @@
 
 mod bot;
 mod bulk;
+mod expiry;
 mod outbox;
 mod people;
 

@@ -5,6 +5,7 @@
 
 mod bulk;
 mod change;
+mod matters;
 mod mine;
 mod new;
 mod nonce;
@@ -28,6 +29,7 @@ use super::spot::Spot;
 
 pub use bulk::BulkTap;
 pub use change::ChangeTap;
+pub use matters::{Aside, Decision, MatterTap};
 pub use mine::{KeySpot, MineTap};
 pub use new::{NewClientOffer, NewTap};
 pub use nonce::Nonce;
@@ -77,6 +79,8 @@ pub enum Tap {
     Bulk(BulkTap),
     /// Tokens of the REST API.
     Token(TokenTap),
+    /// What needs a person.
+    Matter(MatterTap),
 }
 
 /// Not a button of this version.
@@ -106,6 +110,7 @@ impl fmt::Display for Tap {
             Self::Mine(tap) => tap.fmt(f),
             Self::Bulk(tap) => tap.fmt(f),
             Self::Token(tap) => tap.fmt(f),
+            Self::Matter(tap) => tap.fmt(f),
         }
     }
 }
@@ -154,6 +159,7 @@ fn area(action: &str, rest: Option<&str>) -> Option<Tap> {
         .or_else(|| MineTap::read(action, rest).map(Tap::Mine))
         .or_else(|| BulkTap::read(action, rest).map(Tap::Bulk))
         .or_else(|| TokenTap::read(action, rest).map(Tap::Token))
+        .or_else(|| MatterTap::read(action, rest).map(Tap::Matter))
 }
 
 /// A UUID in 22 characters.

@@ -7,7 +7,6 @@ use crate::bot::handlers::bulk::{broadcast, find};
 use crate::bot::screens::{broadcast as broadcast_screen, find as find_screen, notices};
 use crate::bot::spot::Purpose;
 use crate::bot::turn::{Handled, Turn};
-use crate::domain::notice::Notice;
 
 use super::state::{self, Step};
 
@@ -101,8 +100,7 @@ async fn preview(turn: &Turn, text: &str, nonce: &str) -> Handled {
     match turn.door.services.broadcasts.count(turn.by()).await? {
         Err(task) => broadcast::show(turn, &task).await,
         Ok(people) => {
-            let notice = Notice::Broadcast { text: text.to_owned() };
-            turn.say(&notices::screen(&notice, &[], &turn.eyes)).await?;
+            turn.say(&notices::broadcast(text, &turn.eyes)).await?;
             turn.say(&broadcast_screen::confirm(people, nonce, &turn.eyes)).await
         }
     }

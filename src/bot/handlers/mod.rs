@@ -10,6 +10,7 @@ pub mod invite;
 pub mod lang;
 pub mod links;
 pub mod log;
+pub mod matters;
 pub mod mine;
 pub mod people;
 pub mod roles;

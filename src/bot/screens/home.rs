@@ -59,7 +59,8 @@ fn panel(status: &PanelStatus, t: Texts) -> String {
     }
 }
 
-fn remedy(problem: PanelProblem) -> Key {
+/// What is wrong and what to do.
+pub(super) fn remedy(problem: PanelProblem) -> Key {
     match problem {
         PanelProblem::NoAddress => Key("panel-no-address"),
         PanelProblem::NoToken => Key("panel-no-token"),

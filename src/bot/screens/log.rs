@@ -11,6 +11,8 @@ use crate::domain::actor::Source;
 use crate::domain::operation::{Action, AuditEntry, AuditFilter, Outcome};
 use crate::services::views::{Log, LogColumns};
 
+use super::matters;
+
 /// How many rows a page has.
 pub const PER_PAGE: u32 = 8;
 /// Characters that a row shows of a name and of an error: eight rows fit into a message.
@@ -36,7 +38,10 @@ pub fn log(view: &Log, filter: &AuditFilter, eyes: &Eyes) -> Screen {
     let card = view.client.filter(|_| of_client);
     let card = card.map(|id| Button::Tap(t.plain("button-card", &[]), Tap::Card(id, Spot::default())));
     let home = Button::Tap(t.plain("button-home", &[]), Tap::Home);
-    Screen::lines(lines).row(turning(view, columns(filter))).row(card.into_iter().chain([home]))
+    Screen::lines(lines)
+        .row(matters::button(view.matters, eyes))
+        .row(turning(view, columns(filter)))
+        .row(card.into_iter().chain([home]))
 }
 
 /// Nobody of that `@name` wrote to the bot.
@@ -215,7 +220,16 @@ mod tests {
         ];
         let people = BTreeMap::from([("telegram:7000000001".to_owned(), person())]);
         let newest = Some(items[0].id);
-        Log { items, total: 51, page: 1, pages: 7, newest, client: Some(client("alice_1").id), people }
+        Log {
+            items,
+            total: 51,
+            page: 1,
+            pages: 7,
+            newest,
+            client: Some(client("alice_1").id),
+            people,
+            matters: 2,
+        }
     }
 
     #[test]
@@ -235,7 +249,16 @@ mod tests {
         few.items.truncate(1);
         snapshot("log_filtered", |eyes| log(&Log { page: 0, ..few.clone() }, &filter, eyes));
         let gone = AuditFilter { client_id: Some(client("x").id), ..AuditFilter::default() };
-        let none = Log { items: vec![], total: 0, page: 0, pages: 1, newest: None, client: None, ..view() };
+        let none = Log {
+            items: vec![],
+            total: 0,
+            page: 0,
+            pages: 1,
+            newest: None,
+            client: None,
+            matters: 0,
+            ..view()
+        };
         snapshot("log_empty", |eyes| log(&none, &gone, eyes));
         snapshot("log_unknown_person", |eyes| unknown_person("<b>", eyes));
     }

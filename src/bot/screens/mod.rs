@@ -7,6 +7,7 @@ pub mod config;
 pub mod contacts;
 pub mod created;
 pub mod diagnosis;
+pub mod expiring;
 pub mod find;
 pub mod help;
 pub mod home;

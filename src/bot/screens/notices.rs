@@ -7,18 +7,29 @@ use crate::bot::log_spot::LogSpot;
 use crate::bot::screen::{Button, Screen};
 use crate::bot::spot::Spot;
 use crate::domain::actor::Role;
+use crate::domain::clock::Entropy;
 use crate::domain::ids::{ClientId, TelegramId};
 use crate::domain::matter::Matter;
 use crate::domain::notice::{Notice, OwnerNotice};
 use crate::domain::person::Person;
 
-use super::{card, invite, matters, people as links, roles, token};
+use super::contacts::Contacts;
+use super::{card, expiring, invite, matters, people as links, roles, token};
 
 /// The longest actor shown, in characters: names of tokens may be longer.
 const SHOWN: usize = 64;
 
+/// What buttons need besides.
+#[derive(Clone, Copy)]
+pub struct With<'a> {
+    /// Whom people turn to, and where they pay.
+    pub contacts: Contacts<'a>,
+    /// For buttons that change something.
+    pub entropy: &'a dyn Entropy,
+}
+
 /// A notice, with the people it names.
-pub fn screen(notice: &Notice, people: &[Person], eyes: &Eyes) -> Screen {
+pub fn screen(notice: &Notice, people: &[Person], with: With<'_>, eyes: &Eyes) -> Screen {
     let t = eyes.t;
     match notice {
         Notice::Extended { client, username, days, expires_at, open } => {
@@ -61,9 +72,16 @@ pub fn screen(notice: &Notice, people: &[Person], eyes: &Eyes) -> Screen {
         }
         Notice::Unlinked { username, .. } => links::told(username.as_str(), eyes),
         Notice::YourRole { role } => roles::told(*role, eyes),
-        Notice::Owner(notice) => owner(notice, people, eyes),
-        Notice::Broadcast { text } => Screen::new(t.html("notice-broadcast", args![text = text])),
+        Notice::Expiring { clients } => expiring::soon(clients, with.contacts, eyes),
+        Notice::Expired { clients } => expiring::ended(clients, with.contacts, eyes),
+        Notice::Owner(notice) => owner(notice, people, with, eyes),
+        Notice::Broadcast { text } => broadcast(text, eyes),
     }
+}
+
+/// What goes to everybody.
+pub fn broadcast(text: &str, eyes: &Eyes) -> Screen {
+    Screen::new(eyes.t.html("notice-broadcast", args![text = text]))
 }
 
 /// With the configuration where it works, else with how one's access stands.
@@ -77,7 +95,7 @@ fn fitting(text: String, client: ClientId, works: bool, eyes: &Eyes) -> Screen {
     Screen::new(text).row([button])
 }
 
-fn owner(notice: &OwnerNotice, people: &[Person], eyes: &Eyes) -> Screen {
+fn owner(notice: &OwnerNotice, people: &[Person], with: With<'_>, eyes: &Eyes) -> Screen {
     let t = eyes.t;
     let by = notice.by().map(|by| who(by, people)).unwrap_or_default();
     let home = || Button::Tap(t.plain("button-home", &[]), Tap::Home);
@@ -107,6 +125,18 @@ fn owner(notice: &OwnerNotice, people: &[Person], eyes: &Eyes) -> Screen {
             .row([Button::Tap(t.plain("button-card", &[]), Tap::Card(*client, Spot::default())), home()])
         }
         OwnerNotice::Matter(matter) => matters::raised(matter, eyes),
+        OwnerNotice::Resettled { made, done, failed } => {
+            let key = if *made { Key("owner-resettled-made") } else { Key("owner-resettled-let-go") };
+            Screen::new(t.html(key, args![done = *done, failed = *failed])).row([home()])
+        }
+        OwnerNotice::Relinked { linked } => {
+            Screen::new(t.html("owner-relinked", args![linked = *linked])).row([home()])
+        }
+        OwnerNotice::PanelBack { since, back_at } => matters::panel_back(*back_at - *since, eyes),
+        OwnerNotice::Digest { total, clients, .. } => expiring::digest(clients, *total, with.entropy, eyes),
+        OwnerNotice::Deactivated { count, names, failed } => {
+            expiring::deactivated(*count, names, *failed, eyes)
+        }
         OwnerNotice::AnotherUser { client, username } => {
             let (client, username) = (*client, username.clone());
             matters::raised(&Matter::AnotherUser { client, username }, eyes)
@@ -139,13 +169,14 @@ fn word(role: Role) -> Key {
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples::{client, days, now, person as ann, snapshot};
+    use super::super::samples::{client, days, entropy, now, person as ann, snapshot};
     use super::*;
     use crate::bot::screens::notice;
     use crate::domain::actor::TokenScope;
 
     fn shown(notices: &[Notice], eyes: &Eyes) -> Screen {
-        Screen::lines(notices.iter().map(|notice| screen(notice, &[ann()], eyes).to_string()))
+        let with = With { contacts: Contacts::default(), entropy: &entropy() };
+        Screen::lines(notices.iter().map(|notice| screen(notice, &[ann()], with, eyes).to_string()))
     }
 
     #[test]

@@ -126,6 +126,7 @@ fn send(state: &mut State, params: &Params, chat: i64, content: Content) -> Resu
         message.keyboard = rows;
     }
     message.protected = params.flag("protect_content");
+    message.silent = params.flag("disable_notification");
     message.reply_to = reply_to;
     let id = message.id;
     let json = state.keep(message);

@@ -50,6 +50,7 @@ pub(super) struct Stored {
     pub content: Content,
     pub keyboard: Vec<Vec<SimButton>>,
     pub protected: bool,
+    pub silent: bool,
     /// The message this one answers.
     pub reply_to: Option<i64>,
 }
@@ -188,6 +189,7 @@ impl State {
             content,
             keyboard: Vec::new(),
             protected: false,
+            silent: false,
             reply_to: None,
         }
     }

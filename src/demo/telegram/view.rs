@@ -91,6 +91,8 @@ pub struct SimMessage {
     pub edited: u32,
     /// Cannot be forwarded or saved.
     pub protected: bool,
+    /// Came without a sound.
+    pub silent: bool,
     /// Fields of what is none of these (sticker, voice, contact …).
     pub other: Option<Value>,
 }
@@ -110,6 +112,7 @@ pub(super) fn shown(message: &Stored) -> SimMessage {
         keyboard: message.keyboard.clone(),
         edited: message.edits,
         protected: message.protected,
+        silent: message.silent,
         other: None,
     };
     let formatted = match &message.content {

@@ -1,9 +1,13 @@
 //! Which clients' panel users have to be looked at, because something may have changed there.
 
 use chrono::{DateTime, Utc};
+use uuid::Uuid;
 
-use crate::repositories::db::execute;
-use crate::repositories::{Result, Tx};
+use super::Row;
+use crate::domain::client::Client;
+use crate::domain::ids::{ClientId, PanelUserId};
+use crate::repositories::db::{execute, on_db};
+use crate::repositories::{Db, Result, Tx};
 
 /// Whom the panel speaks of.
 #[derive(Debug, Clone, Copy)]
@@ -28,4 +32,133 @@ pub async fn look_at_mentioned(tx: &mut Tx, who: &Mentioned<'_>, now: DateTime<U
         .bind(who.username)
         .bind(now)
     )
+}
+
+/// Notes that these clients are to be looked at now.
+pub async fn look_at(tx: &mut Tx, ids: &[ClientId], now: DateTime<Utc>) -> Result<()> {
+    for id in ids {
+        execute!(
+            tx,
+            sqlx::query("UPDATE clients SET panel_look_at = $2 WHERE id = $1").bind(id.0).bind(now)
+        )?;
+    }
+    Ok(())
+}
+
+#[derive(sqlx::FromRow)]
+struct SuspectRow {
+    #[sqlx(flatten)]
+    client: Row,
+    panel_look_at: DateTime<Utc>,
+}
+
+/// A client whose panel user is to be looked at.
+#[derive(Debug, Clone)]
+pub struct Suspect {
+    /// The client.
+    pub client: Client,
+    /// When it was to be looked at: what tells whether it was noted again meanwhile.
+    pub look_at: DateTime<Utc>,
+}
+
+/// Clients to be looked at by now; who waits longest comes first.
+pub async fn to_look_at(db: &Db, now: DateTime<Utc>, limit: i64) -> Result<Vec<Suspect>> {
+    let rows: Vec<SuspectRow> = on_db!(db, pool => sqlx::query_as(
+        "SELECT * FROM clients WHERE panel_look_at <= $1 ORDER BY panel_look_at LIMIT $2")
+        .bind(now)
+        .bind(limit)
+        .fetch_all(pool))?;
+    let suspect = |row: SuspectRow| Suspect { client: row.client.into(), look_at: row.panel_look_at };
+    Ok(rows.into_iter().map(suspect).collect())
+}
+
+/// Looks again at that moment, or not any more, unless the client was noted again since.
+pub async fn looked_at(tx: &mut Tx, suspect: &Suspect, next: Option<DateTime<Utc>>) -> Result<()> {
+    execute!(
+        tx,
+        sqlx::query("UPDATE clients SET panel_look_at = $3 WHERE id = $1 AND panel_look_at = $2")
+            .bind(suspect.client.id.0)
+            .bind(suspect.look_at)
+            .bind(next)
+    )
+    .map(|_| ())
+}
+
+/// Keeps the id that the panel gave its user anew, if the client still has that link; whether it did. No change of the client:
+/// its `updated_at` stays. Whoever had that id (of a panel before) has none any more.
+pub async fn relink(tx: &mut Tx, id: ClientId, short: &str, panel_user: &PanelUserId) -> Result<bool> {
+    let displaced = execute!(
+        tx,
+        sqlx::query("UPDATE clients SET remnawave_uuid = NULL WHERE remnawave_uuid = $1 AND id <> $2")
+            .bind(panel_user.0.as_str())
+            .bind(id.0)
+    )?;
+    if displaced > 0 {
+        tracing::warn!(client = %id, "another client had this panel user's id; it has none now");
+    }
+    let kept = execute!(
+        tx,
+        sqlx::query("UPDATE clients SET remnawave_uuid = $2 WHERE id = $1 AND short_uuid = $3")
+            .bind(id.0)
+            .bind(panel_user.0.as_str())
+            .bind(short)
+    )?;
+    Ok(kept > 0)
+}
+
+/// Takes the link to the panel off a client whose panel user is gone, if the client has not changed since it was read and
+/// nobody is changing it; whether it did.
+pub async fn unlink_panel(tx: &mut Tx, client: &Client, now: DateTime<Utc>) -> Result<bool> {
+    let changed = execute!(
+        tx,
+        sqlx::query(
+            "UPDATE clients SET remnawave_uuid = NULL, short_uuid = NULL, subscription_url = NULL, updated_at = $3
+             WHERE id = $1 AND updated_at = $2 AND NOT EXISTS (
+                 SELECT 1 FROM intents WHERE client_id = $1
+                    AND (state IN ('open', 'undoing') OR verify_at IS NOT NULL))"
+        )
+        .bind(client.id.0)
+        .bind(client.updated_at)
+        .bind(now)
+    )?;
+    Ok(changed > 0)
+}
+
+/// How many clients have a panel user.
+pub async fn count_on_panel(db: &Db) -> Result<u64> {
+    let count: i64 = on_db!(db, pool =>
+        sqlx::query_scalar("SELECT count(*) FROM clients WHERE remnawave_uuid IS NOT NULL").fetch_one(pool))?;
+    Ok(count.unsigned_abs())
+}
+
+/// Clients with a panel user, in the order of their ids, those after that id, at most `limit`.
+pub async fn on_panel_after(db: &Db, after: Uuid, limit: i64) -> Result<Vec<Client>> {
+    let rows: Vec<Row> = on_db!(db, pool => sqlx::query_as(
+        "SELECT * FROM clients WHERE id > $1 AND remnawave_uuid IS NOT NULL ORDER BY id LIMIT $2")
+        .bind(after)
+        .bind(limit)
+        .fetch_all(pool))?;
+    Ok(rows.into_iter().map(Client::from).collect())
+}
+
+/// Clients that have access although their date has passed, and from whom it was not taken for that date before; the
+/// longest expired first.
+pub async fn to_lapse(db: &Db, now: DateTime<Utc>, limit: i64) -> Result<Vec<Client>> {
+    let rows: Vec<Row> = on_db!(db, pool => sqlx::query_as(
+        "SELECT * FROM clients WHERE status = 'active' AND expires_at <= $1
+            AND (lapsed_for IS NULL OR lapsed_for <> expires_at) ORDER BY expires_at, id LIMIT $2")
+        .bind(now)
+        .bind(limit)
+        .fetch_all(pool))?;
+    Ok(rows.into_iter().map(Client::from).collect())
+}
+
+/// How many those are.
+pub async fn count_to_lapse(db: &Db, now: DateTime<Utc>) -> Result<u64> {
+    let count: i64 = on_db!(db, pool => sqlx::query_scalar(
+        "SELECT count(*) FROM clients WHERE status = 'active' AND expires_at <= $1
+            AND (lapsed_for IS NULL OR lapsed_for <> expires_at)")
+        .bind(now)
+        .fetch_one(pool))?;
+    Ok(count.unsigned_abs())
 }

@@ -16,6 +16,7 @@ on_both!(
     two_processes_take_each_message_once,
     after_one_a_person_has_quiet,
     what_was_put_off_waits_and_holds_up_what_follows,
+    what_is_for_later_holds_up_nothing,
     of_two_alike_one_is_kept,
     what_is_late_is_dropped,
     a_batch_is_counted,
@@ -183,6 +184,19 @@ async fn what_was_put_off_waits_and_holds_up_what_follows(kind: Kind) {
     tx.commit().await.unwrap();
     assert_eq!(claim(&db, by("me", start + TimeDelta::seconds(6))).await, []);
     assert_eq!(said(&claim(&db, by("me", until)).await), pairs(&[(5, "one")]));
+}
+
+async fn what_is_for_later_holds_up_nothing(kind: Kind) {
+    let test = TestDb::new(kind).await;
+    let db = test.open().await.db;
+    let start = now();
+    let morning = start + TimeDelta::hours(3);
+    put(&db, &[Post { not_before: morning, ..post(5, "in the morning") }, post(5, "at once")]).await;
+    let first = claim(&db, by("me", now())).await;
+    assert_eq!(said(&first), pairs(&[(5, "at once")]));
+    assert!(end(&db, first[0].id, "me", Ended::Sent, now()).await);
+    assert!(!outbox::any_due(&db, morning - TimeDelta::seconds(1)).await.unwrap());
+    assert_eq!(said(&claim(&db, by("me", morning)).await), pairs(&[(5, "in the morning")]));
 }
 
 async fn of_two_alike_one_is_kept(kind: Kind) {

@@ -145,6 +145,8 @@ pub fn core(opened: &Opened, panel: &PanelSim, clock: &Arc<TestClock>) -> Core {
         entropy: Arc::new(OsEntropy),
         rules: Rules { admin_ids: vec![TelegramId(1)], ..Rules::default() },
         posted: tokio::sync::Notify::new(),
+        suspected: tokio::sync::Notify::new(),
+        upgraded: tokio::sync::Notify::new(),
         worker: orchestrator::domain::clock::Entropy::token(&OsEntropy, 12),
     }
 }
