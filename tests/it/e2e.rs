@@ -7,7 +7,8 @@ mod walk;
 
 use std::sync::Arc;
 
-use orchestrator::demo::panel::{PanelSim, PanelVersion};
+use chrono::{DateTime, Utc};
+use orchestrator::demo::panel::{PanelSim, PanelVersion, SimStatus, SimUser};
 use orchestrator::demo::telegram::{TelegramSim, TelegramSimOptions};
 use orchestrator::domain::clock::SystemClock;
 use serde_json::Value;
@@ -17,26 +18,27 @@ use crate::support::db::{Kind, TestDb};
 use crate::support::service::Service;
 use crate::support::world::{LOCAL, panel_sim};
 
-const API_TOKEN: &str = "shop-token-0123456789";
-const OLGA: i64 = 1001;
+pub const API_TOKEN: &str = "shop-token-0123456789";
+pub const READ_TOKEN: &str = "eye-token-0123456789";
+pub const OLGA: i64 = 1001;
 
 /// Everything outside the process, and the process.
-struct Stage {
-    db: TestDb,
-    panel: PanelSim,
-    telegram: TelegramSim,
-    service: Option<Service>,
-    url: String,
+pub struct Stage {
+    pub db: TestDb,
+    pub panel: PanelSim,
+    pub telegram: TelegramSim,
+    pub service: Option<Service>,
+    pub url: String,
 }
 
 impl Stage {
-    async fn new(kind: Kind, version: PanelVersion) -> Self {
+    pub async fn new(kind: Kind, version: PanelVersion) -> Self {
         let stage = Self::empty(kind, version).await;
         stage.start().await
     }
 
     /// With nothing started yet.
-    async fn empty(kind: Kind, version: PanelVersion) -> Self {
+    pub async fn empty(kind: Kind, version: PanelVersion) -> Self {
         let panel = panel_sim(version, Arc::new(SystemClock)).await;
         let options = TelegramSimOptions {
             addr: LOCAL,
@@ -48,7 +50,7 @@ impl Stage {
         Self { db: TestDb::new(kind).await, panel, telegram, service: None, url: String::new() }
     }
 
-    fn settings(&self) -> Vec<(&'static str, String)> {
+    pub fn settings(&self) -> Vec<(&'static str, String)> {
         vec![
             ("DATABASE_URL", self.db.url.clone()),
             ("REMNAWAVE_BASE_URL", self.panel.url()),
@@ -56,7 +58,7 @@ impl Stage {
             ("TELEGRAM_BOT_TOKEN", self.telegram.token().to_owned()),
             ("TELEGRAM_API_URL", self.telegram.url()),
             ("ADMIN_IDS", OLGA.to_string()),
-            ("API_TOKENS", format!("shop:{API_TOKEN}")),
+            ("API_TOKENS", format!("shop:{API_TOKEN},eye:{READ_TOKEN}:read")),
             ("PANEL_TIMEOUT", "2".to_owned()),
             ("INTENT_LEASE", "3".to_owned()),
             ("RECONCILE_INTERVAL", "1".to_owned()),
@@ -69,62 +71,88 @@ impl Stage {
     }
 
     /// Starts the process (again) and waits until it serves.
-    async fn restart(&mut self) {
-        let service = Service::spawn(self.db.folder(), &self.settings());
+    pub async fn restart(&mut self) {
+        self.restart_with(&[]).await;
+    }
+
+    /// The same with other settings.
+    pub async fn restart_with(&mut self, others: &[(&'static str, String)]) {
+        let settings = [self.settings().as_slice(), others].concat();
+        let service = Service::spawn(self.db.folder(), &settings);
         self.url = service.url().await;
         self.service = Some(service);
     }
 
     /// A power cut, and the power back.
-    async fn cut(&mut self) {
+    pub async fn cut(&mut self) {
         self.kill().await;
         self.restart().await;
     }
 
     /// Kills the process; the old poll must have ended before another begins.
-    async fn kill(&mut self) {
+    pub async fn kill(&mut self) {
         self.service.take().unwrap().kill();
         self.telegram.wait(|telegram| (!telegram.polled()).then_some(())).await;
     }
 
-    fn olga(&self) -> Chat {
+    pub fn olga(&self) -> Chat {
         Chat::new(&self.telegram, OLGA, "Olga", "ru")
     }
 
-    async fn get(&self, path: &str) -> (u16, Value) {
-        let request = reqwest::Client::new().get(format!("{}{path}", self.url)).bearer_auth(API_TOKEN);
-        let response = request.send().await.unwrap();
-        (response.status().as_u16(), response.json().await.unwrap())
+    pub async fn get(&self, path: &str) -> (u16, Value) {
+        self.ask("GET", path, &Value::Null, None).await.unwrap()
     }
 
-    async fn post(&self, path: &str, body: &Value) -> (u16, Value) {
-        let request = reqwest::Client::new().post(format!("{}{path}", self.url)).bearer_auth(API_TOKEN);
-        let response = request.json(body).send().await.unwrap();
-        (response.status().as_u16(), response.json().await.unwrap())
+    pub async fn post(&self, path: &str, body: &Value) -> (u16, Value) {
+        self.ask("POST", path, body, None).await.unwrap()
     }
 
-    /// Both sides know the same clients.
-    async fn assert_agreement(&self) {
+    /// Any request; an error when there is no answer.
+    pub async fn ask(
+        &self,
+        method: &str,
+        path: &str,
+        body: &Value,
+        key: Option<&str>,
+    ) -> reqwest::Result<(u16, Value)> {
+        let url = format!("{}{path}", self.url);
+        let mut request = reqwest::Client::new().request(method.parse().unwrap(), url).bearer_auth(API_TOKEN);
+        if let Some(key) = key {
+            request = request.header("Idempotency-Key", key);
+        }
+        if !body.is_null() {
+            request = request.json(body);
+        }
+        let response = request.send().await?;
+        Ok((response.status().as_u16(), response.json().await?))
+    }
+
+    /// Both sides know the same clients, equal in link, date and access.
+    pub async fn assert_agreement(&self) {
         let (_, list) = self.get("/api/v1/clients").await;
-        let mut ours: Vec<(String, String)> =
-            list["items"].as_array().unwrap().iter().map(pair_of_ours).collect();
-        let users = self.panel.users();
-        let mut theirs: Vec<_> = users.into_iter().map(|user| (user.username, user.short_uuid)).collect();
+        let mut ours: Vec<_> = list["items"].as_array().unwrap().iter().map(shown_here).collect();
+        let mut theirs: Vec<_> = self.panel.users().iter().map(shown_there).collect();
         ours.sort();
         theirs.sort();
         assert_eq!(ours, theirs);
     }
 
     /// SIGTERM ends well, and Telegram had nothing to complain of.
-    async fn end(mut self) {
+    pub async fn end(mut self) {
         let service = self.service.take().unwrap();
         assert_eq!(service.stop().await, Some(0));
         assert_eq!(self.telegram.violations(), [""; 0]);
-        assert!(self.telegram.unanswered_callbacks().is_empty());
+        assert_eq!(self.telegram.unanswered_callbacks(), []);
     }
 }
 
-fn pair_of_ours(client: &Value) -> (String, String) {
+fn shown_here(client: &Value) -> [String; 4] {
     let text = |key: &str| client[key].as_str().unwrap().to_owned();
-    (text("username"), text("short_uuid"))
+    let until: DateTime<Utc> = text("expires_at").parse().unwrap();
+    [text("username"), text("short_uuid"), until.to_string(), text("status")]
+}
+
+fn shown_there(user: &SimUser) -> [String; 4] {
+    let status = if user.status == SimStatus::Disabled { "blocked" } else { "active" };
+    [user.username.clone(), user.short_uuid.clone(), user.expire_at.to_string(), status.to_owned()]
 }

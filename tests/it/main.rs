@@ -28,6 +28,7 @@ mod layers;
 mod own;
 mod panel_adapter;
 mod panel_conformance;
+mod promises;
 mod repositories;
 mod support;
 mod telegram_sim;
