@@ -1,9 +1,10 @@
 //! The RemnaWave adapter: the only place that speaks to the panel.
 //!
 //! [`Panel`] is the whole of it: `users` and `subscriptions` hold its calls, `check` looks how the panel is. Below:
-//! `request` is one call, `client` sends it, `models` reads the answer, `dialect` knows what the two panel versions
-//! call a user, `squads` where new users go, `errors` what failed and what that may have done.
+//! `request` is one call, `client` sends it unless the `breaker` is open, `models` reads the answer, `dialect` knows what
+//! the two panel versions call a user, `squads` where new users go, `errors` what failed and what that may have done.
 
+mod breaker;
 mod check;
 mod client;
 mod dialect;
@@ -11,6 +12,7 @@ mod errors;
 mod models;
 mod request;
 pub mod settings;
+mod skew;
 mod squads;
 pub mod status;
 mod subscriptions;
@@ -20,6 +22,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use reqwest::Method;
 use tokio::time::Instant;
 use uuid::Uuid;
@@ -80,7 +83,7 @@ impl Panel {
     /// # Errors
     /// [`PanelError::Settings`] when a setting cannot be used: it is named.
     pub fn new(settings: PanelSettings, clock: Arc<dyn Clock>) -> Result<Self, PanelError> {
-        let http = Http::new(&settings)?;
+        let http = Http::new(&settings, Arc::clone(&clock))?;
         let tracker = Tracker::new(http.unset());
         Ok(Self(Arc::new(Inner {
             http,
@@ -94,6 +97,16 @@ impl Panel {
     /// `PANEL_TIMEOUT`: the longest a caller waits for the panel, all calls together.
     pub fn timeout(&self) -> Duration {
         self.0.timeout
+    }
+
+    /// The panel's clock minus ours, in whole seconds, as its last answer told it; `None` when none did.
+    pub fn clock_skew(&self) -> Option<TimeDelta> {
+        self.0.http.skew.get()
+    }
+
+    /// Whether the panel has not answered for so long that most calls are not even made.
+    pub fn breaker_is_open(&self) -> bool {
+        self.0.http.breaker.is_open()
     }
 
     /// Makes a call and reads the answer; how that ends is remembered as the panel's state.
