@@ -2,7 +2,8 @@
 //!
 //! [`Panel`] is the whole of it: `users` and `subscriptions` hold its calls, `check` looks how the panel is. Below:
 //! `request` is one call, `client` sends it unless the `breaker` is open, `models` reads the answer, `dialect` knows what
-//! the two panel versions call a user, `squads` where new users go, `errors` what failed and what that may have done.
+//! the two panel versions call a user, `squads` where new users go, `errors` what failed and what that may have done. `webhook` is what it
+//! tells by itself.
 
 mod breaker;
 mod check;
@@ -17,6 +18,7 @@ mod squads;
 pub mod status;
 mod subscriptions;
 mod users;
+mod webhook;
 
 use std::fmt;
 use std::sync::Arc;
@@ -24,6 +26,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use reqwest::Method;
+use secrecy::SecretString;
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -42,6 +45,7 @@ pub use models::{NewPanelUser, PanelPatch, PanelPatchStatus, PanelUser, PanelUse
 pub use status::{PanelProblem, PanelStatus};
 pub use subscriptions::{Link, PanelSubscription};
 pub use users::{Deletion, Switched};
+pub use webhook::{ToldUser, WebhookError};
 
 /// The panel. Cheap to clone.
 ///
@@ -56,6 +60,7 @@ struct Inner {
     squads: Squads,
     tracker: Tracker,
     timeout: Duration,
+    webhook_secret: Option<SecretString>,
 }
 
 impl fmt::Debug for Panel {
@@ -91,6 +96,7 @@ impl Panel {
             squads: Squads::new(settings.squads, clock),
             tracker,
             timeout: settings.timeout,
+            webhook_secret: settings.webhook_secret,
         })))
     }
 

@@ -33,6 +33,7 @@ pub mod numbers;
 pub mod orders;
 pub mod outbox;
 pub mod own;
+pub mod panel_events;
 pub mod people;
 pub mod qr;
 mod queues;
@@ -95,6 +96,8 @@ pub struct Services {
     pub follow: follow::Follow,
     /// What was changed in the panel.
     pub sync: sync::Sync,
+    /// What the panel tells by itself.
+    pub panel_events: panel_events::PanelEvents,
     /// Taking turns with other processes.
     pub leases: leases::Leases,
     /// What needs a person.
@@ -118,6 +121,7 @@ impl Services {
         let tokens = tokens::Tokens::new(Arc::clone(&core));
         let follow = follow::Follow::new(Arc::clone(&core));
         let bulk = bulk::Bulk::new(Arc::clone(&core));
+        let sync = sync::Sync::new(Arc::clone(&core));
         Self {
             roles: roles::Roles::new(Arc::clone(&core), tokens.known()),
             links: links::Links::new(Arc::clone(&core), clients.clone(), follow.clone()),
@@ -139,7 +143,8 @@ impl Services {
             outbox: outbox::Outbox::new(Arc::clone(&core)),
             dialogues: dialogues::Dialogues::new(Arc::clone(&core)),
             health: health::Health::new(Arc::clone(&core)),
-            sync: sync::Sync::new(Arc::clone(&core)),
+            panel_events: panel_events::PanelEvents::new(Arc::clone(&core), sync.clone()),
+            sync,
             leases: leases::Leases::new(Arc::clone(&core)),
             matters: matters::Matters::new(Arc::clone(&core)),
             reconciler: reconcile::Reconciler::new(core, changes.clone()),

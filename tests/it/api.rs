@@ -17,6 +17,7 @@ mod storms;
 mod streams;
 mod tokens;
 mod validation;
+mod webhooks;
 
 use std::sync::Arc;
 

@@ -27,6 +27,7 @@ use super::fault::{Fault, Faults, Outcome, What, When};
 use super::http::{Reply, SimRequest, decode};
 use super::route;
 use super::store::Store;
+use super::webhooks::Webhooks;
 use crate::domain::clock::{Clock, Entropy};
 
 /// As the real one: an idle connection is closed after this time.
@@ -52,6 +53,7 @@ pub(super) struct Shared {
     pub clock: Arc<dyn Clock>,
     pub entropy: Arc<dyn Entropy>,
     pub subscription_base: String,
+    pub webhooks: Webhooks,
 }
 
 /// Serves until told to stop; then every connection is gone.
