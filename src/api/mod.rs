@@ -28,6 +28,7 @@ pub mod settings;
 mod stats;
 mod tagged;
 mod validate;
+mod webhooks;
 
 use std::any::Any;
 use std::sync::Arc;
@@ -60,10 +61,14 @@ pub struct ApiState {
 /// Everything the API answers. Give connections their peer as `ConnectInfo<SocketAddr>` ([`server::serve`] does).
 pub fn router(services: Services, settings: ApiSettings, entropy: Arc<dyn Entropy>) -> Router {
     let auth = Arc::new(auth::Auth::new(&settings, services.tokens.clone()));
-    finish(table().routes(ApiState { services, auth }), settings, entropy)
+    let mut table = table();
+    if services.panel_events.are_taken() {
+        table = table.on("/webhooks/remnawave", "POST", post(webhooks::remnawave));
+    }
+    finish(table.routes(ApiState { services, auth }), settings, entropy)
 }
 
-/// Every route.
+/// Every route, but those that a setting opens.
 fn table() -> Table {
     Table::default()
         .on("/api/v1/clients", "GET, POST", get(clients::list).post(clients::create))

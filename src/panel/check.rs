@@ -13,6 +13,8 @@ use super::{Deadline, Panel};
 
 /// No user has it. Version 2 does not find it (404), version 3 calls it invalid (400).
 const NOBODY: &str = "00000000-0000-4000-8000-000000000000";
+/// Where the panel tells its version, with its database or without.
+pub(super) const METADATA: &str = "/api/system/metadata";
 
 impl Panel {
     /// How the panel is, as last seen by [`Panel::check`] or any other call.
@@ -58,7 +60,7 @@ impl Panel {
 
     /// Asks for the version; the dialect that follows from it, where one does.
     async fn version(&self, deadline: Deadline) -> Result<Option<Dialect>, PanelError> {
-        let call = Call::get("/api/system/metadata").watch(Watch::Nothing);
+        let call = Call::get(METADATA).watch(Watch::Nothing);
         let metadata: RawMetadata = self.ask(&call, deadline, |answer| read(&answer.body)).await?;
         // It is shown to people and written to the log.
         let version: String = metadata.version.chars().filter(char::is_ascii_graphic).take(32).collect();

@@ -1,18 +1,23 @@
 //! HTTP: one client, bounded in time, number and size; retries of reading calls only.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable};
-use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{AUTHORIZATION, DATE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, Response, redirect};
 use secrecy::{ExposeSecret, SecretString};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
+use crate::domain::clock::Clock;
+
+use super::breaker::{Breaker, Sign};
 use super::errors::{NoAnswer, PanelError};
 use super::request::Call;
 use super::settings::PanelSettings;
+use super::skew::Skew;
 use super::status::PanelProblem;
 
 /// Requests at the same moment; the others wait their turn.
@@ -28,6 +33,9 @@ pub(super) struct Http {
     base: Option<Url>,
     bearer: Option<HeaderValue>,
     turns: Semaphore,
+    pub(super) breaker: Breaker,
+    pub(super) skew: Skew,
+    clock: Arc<dyn Clock>,
 }
 
 /// A 2xx answer.
@@ -37,7 +45,7 @@ pub(super) struct Answer {
 }
 
 impl Http {
-    pub(super) fn new(settings: &PanelSettings) -> Result<Self, PanelError> {
+    pub(super) fn new(settings: &PanelSettings, clock: Arc<dyn Clock>) -> Result<Self, PanelError> {
         let client = reqwest::Client::builder()
             .default_headers(headers(&settings.extra_headers)?)
             .pool_idle_timeout(IDLE)
@@ -55,6 +63,9 @@ impl Http {
             base: settings.base_url.clone().map(base).transpose()?,
             bearer: settings.token.as_ref().map(bearer).transpose()?,
             turns: Semaphore::new(AT_ONCE),
+            breaker: Breaker::default(),
+            skew: Skew::default(),
+            clock,
         })
     }
 
@@ -92,26 +103,43 @@ impl Http {
         if let Some(body) = &call.body {
             request = request.json(body);
         }
-        let too_late = PanelError::NoAnswer { kind: NoAnswer::Timeout };
-        let turn = timeout_at(deadline, self.turns.acquire()).await;
+        let _turn = self.turn(deadline).await?;
         let begun = Instant::now();
-        let (Ok(Ok(_turn)), true) = (turn, begun < deadline) else {
-            return Err(too_late.before_sending());
-        };
-        let outcome = timeout_at(deadline, exchange(request, call.limit)).await.unwrap_or(Err(too_late));
+        let too_late = || PanelError::NoAnswer { kind: NoAnswer::Timeout };
+        let exchange = self.exchange(request, call.limit);
+        let outcome = timeout_at(deadline, exchange).await.unwrap_or_else(|_| Err(too_late()));
+        self.breaker.heard(Sign::of(call, outcome.as_ref().err()), Instant::now());
         log(call, &outcome, begun.elapsed());
         outcome
     }
-}
 
-async fn exchange(request: reqwest::RequestBuilder, limit: usize) -> Result<Answer, PanelError> {
-    let response = request.send().await.map_err(no_answer)?;
-    let status = response.status();
-    let body = read(response, limit).await?;
-    if status.is_success() {
-        Ok(Answer { status: status.as_u16(), body })
-    } else {
-        Err(PanelError::of_answer(status.as_u16(), &body))
+    /// Waits for a turn. Whoever gets none has sent nothing: their time is over, or the breaker is open.
+    async fn turn(&self, deadline: Instant) -> Result<SemaphorePermit<'_>, PanelError> {
+        // All turns may be taken by those who wait for nothing.
+        if !self.breaker.lets_through(Instant::now()) {
+            return Err(PanelError::BreakerOpen);
+        }
+        let turn = timeout_at(deadline, self.turns.acquire()).await;
+        let now = Instant::now();
+        match turn {
+            Ok(Ok(_)) if now < deadline && !self.breaker.admit(now) => Err(PanelError::BreakerOpen),
+            Ok(Ok(turn)) if now < deadline => Ok(turn),
+            _ => Err(PanelError::NoAnswer { kind: NoAnswer::Timeout }.before_sending()),
+        }
+    }
+
+    async fn exchange(&self, request: reqwest::RequestBuilder, limit: usize) -> Result<Answer, PanelError> {
+        let sent = self.clock.now();
+        let response = request.send().await.map_err(no_answer)?;
+        let date = response.headers().get(DATE).and_then(|date| date.to_str().ok());
+        self.skew.note(date, sent, self.clock.now());
+        let status = response.status();
+        let body = read(response, limit).await?;
+        if status.is_success() {
+            Ok(Answer { status: status.as_u16(), body })
+        } else {
+            Err(PanelError::of_answer(status.as_u16(), &body))
+        }
     }
 }
 

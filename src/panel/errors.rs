@@ -65,6 +65,9 @@ pub enum PanelError {
     /// An answer came that the panel would not give: HTML, nothing, half of it, another shape, too much.
     #[error("the answer is not one of the panel's")]
     Nonsense,
+    /// The panel has not answered for a while; the call was not made.
+    #[error("not asked: the panel has not answered for a while, and only one request a second is sent to it")]
+    BreakerOpen,
     /// What has to be known before the call could not be had, so the call was not made.
     #[error("not asked: {0}")]
     NotSent(Box<PanelError>),
@@ -113,7 +116,9 @@ impl PanelError {
             Self::Unauthorized => Some(PanelProblem::TokenRefused),
             Self::Forbidden => Some(PanelProblem::ScopeMissing),
             Self::Unavailable { status: 429, .. } => None,
-            Self::Unavailable { .. } | Self::NoAnswer { .. } => Some(PanelProblem::Unreachable),
+            Self::Unavailable { .. } | Self::NoAnswer { .. } | Self::BreakerOpen => {
+                Some(PanelProblem::Unreachable)
+            }
             // A path that the panel does not know: the address leads elsewhere.
             Self::Nonsense | Self::Refused { status: 404 | 405, code: None } => Some(PanelProblem::Nonsense),
             Self::NotSent(why) => why.problem(),

@@ -1,9 +1,11 @@
 //! The RemnaWave adapter: the only place that speaks to the panel.
 //!
 //! [`Panel`] is the whole of it: `users` and `subscriptions` hold its calls, `check` looks how the panel is. Below:
-//! `request` is one call, `client` sends it, `models` reads the answer, `dialect` knows what the two panel versions
-//! call a user, `squads` where new users go, `errors` what failed and what that may have done.
+//! `request` is one call, `client` sends it unless the `breaker` is open, `models` reads the answer, `dialect` knows what
+//! the two panel versions call a user, `squads` where new users go, `errors` what failed and what that may have done. `webhook` is what it
+//! tells by itself.
 
+mod breaker;
 mod check;
 mod client;
 mod dialect;
@@ -11,16 +13,20 @@ mod errors;
 mod models;
 mod request;
 pub mod settings;
+mod skew;
 mod squads;
 pub mod status;
 mod subscriptions;
 mod users;
+mod webhook;
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use reqwest::Method;
+use secrecy::SecretString;
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -39,6 +45,7 @@ pub use models::{NewPanelUser, PanelPatch, PanelPatchStatus, PanelUser, PanelUse
 pub use status::{PanelProblem, PanelStatus};
 pub use subscriptions::{Link, PanelSubscription};
 pub use users::{Deletion, Switched};
+pub use webhook::{ToldUser, WebhookError};
 
 /// The panel. Cheap to clone.
 ///
@@ -53,6 +60,7 @@ struct Inner {
     squads: Squads,
     tracker: Tracker,
     timeout: Duration,
+    webhook_secret: Option<SecretString>,
 }
 
 impl fmt::Debug for Panel {
@@ -80,7 +88,7 @@ impl Panel {
     /// # Errors
     /// [`PanelError::Settings`] when a setting cannot be used: it is named.
     pub fn new(settings: PanelSettings, clock: Arc<dyn Clock>) -> Result<Self, PanelError> {
-        let http = Http::new(&settings)?;
+        let http = Http::new(&settings, Arc::clone(&clock))?;
         let tracker = Tracker::new(http.unset());
         Ok(Self(Arc::new(Inner {
             http,
@@ -88,6 +96,7 @@ impl Panel {
             squads: Squads::new(settings.squads, clock),
             tracker,
             timeout: settings.timeout,
+            webhook_secret: settings.webhook_secret,
         })))
     }
 
@@ -101,9 +110,14 @@ impl Panel {
         self.0.dialect.get().is_some_and(|spoken| Dialect::of_id(id) != Some(spoken))
     }
 
-    /// By how much the panel's clock is ahead of ours, as far as its answers tell.
-    pub fn clock_skew(&self) -> Option<chrono::TimeDelta> {
-        None
+    /// The panel's clock minus ours, in whole seconds, as its last answer told it; `None` when none did.
+    pub fn clock_skew(&self) -> Option<TimeDelta> {
+        self.0.http.skew.get()
+    }
+
+    /// Whether the panel has not answered for so long that most calls are not even made.
+    pub fn breaker_is_open(&self) -> bool {
+        self.0.http.breaker.is_open()
     }
 
     /// Makes a call and reads the answer; how that ends is remembered as the panel's state.

@@ -39,6 +39,7 @@ pub mod numbers;
 pub mod orders;
 pub mod outbox;
 pub mod own;
+pub mod panel_events;
 pub mod panel_watch;
 pub mod people;
 pub mod qr;
@@ -112,6 +113,8 @@ pub struct Services {
     pub deactivation: deactivation::Deactivation,
     /// What an owner decided about a panel that does not know the clients.
     pub resettle: resettle::Resettle,
+    /// What the panel tells by itself.
+    pub panel_events: panel_events::PanelEvents,
     /// Taking turns with other processes.
     pub leases: leases::Leases,
     /// What needs a person.
@@ -141,6 +144,7 @@ impl Services {
         let tokens = tokens::Tokens::new(Arc::clone(&core));
         let follow = follow::Follow::new(Arc::clone(&core));
         let bulk = bulk::Bulk::new(Arc::clone(&core));
+        let sync = sync::Sync::new(Arc::clone(&core), changes.clone());
         Self {
             roles: roles::Roles::new(Arc::clone(&core), tokens.known()),
             links: links::Links::new(Arc::clone(&core), clients.clone(), follow.clone()),
@@ -162,10 +166,11 @@ impl Services {
             outbox: outbox::Outbox::new(Arc::clone(&core)),
             dialogues: dialogues::Dialogues::new(Arc::clone(&core)),
             health: health::Health::new(Arc::clone(&core)),
-            sync: sync::Sync::new(Arc::clone(&core), changes.clone()),
             drift: drift::Drift::new(Arc::clone(&core)),
             deactivation: deactivation::Deactivation::new(Arc::clone(&core), changes.clone()),
             resettle: resettle::Resettle::new(Arc::clone(&core), changes.clone()),
+            panel_events: panel_events::PanelEvents::new(Arc::clone(&core), sync.clone()),
+            sync,
             leases: leases::Leases::new(Arc::clone(&core)),
             matters: matters::Matters::new(Arc::clone(&core)),
             expiry_notices: expiry_notices::ExpiryNotices::new(Arc::clone(&core)),

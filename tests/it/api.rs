@@ -11,11 +11,13 @@ mod flow;
 mod guesses;
 mod handouts;
 mod lists;
+mod panel_faults;
 mod server;
 mod storms;
 mod streams;
 mod tokens;
 mod validation;
+mod webhooks;
 
 use std::sync::Arc;
 

@@ -1,5 +1,6 @@
 //! The panel adapter, against a server that answers what a test tells it to.
 
+mod breaker;
 mod discovery;
 mod faults;
 mod recordings;

@@ -5,8 +5,8 @@
 //! tests and `demo` hold; `server` reads requests and acts out faults; `route` finds the endpoint; `users`, `change`,
 //! `actions`, `bulk`, `subscription`, `squads` and `system` answer; `store` remembers.
 //!
-//! Not simulated: nodes, hosts' and profiles' own endpoints, device limits, webhooks, and the races of the real panel
-//! (it serves one request after another).
+//! `webhooks` tells others. Not simulated: nodes, hosts' and profiles' own endpoints, device limits, webhooks of anything
+//! but users, and the races of the real panel (it serves one request after another).
 
 mod actions;
 mod ask;
@@ -27,6 +27,7 @@ mod subscription;
 mod system;
 mod users;
 mod validate;
+mod webhooks;
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -40,6 +41,7 @@ use tokio_util::sync::CancellationToken;
 pub use self::calls::Call;
 pub use self::fault::{Fault, Matcher, What, When};
 pub use self::model::{SimHost, SimInbound, SimSquad, SimStatus, SimTransport, SimUser};
+pub use self::webhooks::{Order, SimWebhook, WebhookTarget, Webhooks};
 
 use self::calls::Calls;
 use self::fault::Faults;
@@ -137,16 +139,19 @@ impl PanelSim {
         let listener = TcpListener::bind(addr).await?;
         let addr = listener.local_addr()?;
         let squads = squads::default_squads(&mut || entropy.uuid(), clock.now_millis());
+        let subscription_base = subscription_base.unwrap_or_else(|| format!("http://{addr}"));
+        let webhooks = Webhooks::new(subscription_base.clone(), Arc::clone(&clock));
         let sim = Self {
             shared: Arc::new(Shared {
-                store: Mutex::new(Store::new(version, squads)),
+                store: Mutex::new(Store::new(version, squads, webhooks.clone())),
                 faults: Faults::default(),
                 calls: Calls::new(),
                 delay: Mutex::default(),
                 released: watch::Sender::new(0),
                 clock,
                 entropy,
-                subscription_base: subscription_base.unwrap_or_else(|| format!("http://{addr}")),
+                subscription_base,
+                webhooks,
             }),
             server: Arc::new(Server { addr, token: token.clone(), running: Mutex::default() }),
         };
@@ -267,7 +272,7 @@ impl PanelSim {
         let mut store = self.store();
         let squads = std::mem::take(&mut store.squads);
         let tokens = std::mem::take(&mut store.tokens);
-        *store = Store::new(store.version, squads);
+        *store = Store::new(store.version, squads, self.shared.webhooks.clone());
         store.tokens = tokens;
     }
 
@@ -334,6 +339,12 @@ impl PanelSim {
     pub fn clear_faults(&self) {
         self.shared.faults.clear();
         self.shared.released.send_modify(|count| *count += 1);
+    }
+
+    /// Its webhooks: off until they are sent somewhere.
+    #[must_use]
+    pub fn webhooks(&self) -> &Webhooks {
+        &self.shared.webhooks
     }
 
     /// What it was asked since the start or the last [`clear_calls`](Self::clear_calls), in order of arrival.

@@ -5,11 +5,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use futures::{StreamExt as _, stream};
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full, Limited, StreamBody};
 use hyper::body::{Frame, Incoming};
-use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue};
+use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, DATE, HeaderName, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
@@ -26,6 +27,7 @@ use super::fault::{Fault, Faults, Outcome, What, When};
 use super::http::{Reply, SimRequest, decode};
 use super::route;
 use super::store::Store;
+use super::webhooks::Webhooks;
 use crate::domain::clock::{Clock, Entropy};
 
 /// As the real one: an idle connection is closed after this time.
@@ -51,6 +53,7 @@ pub(super) struct Shared {
     pub clock: Arc<dyn Clock>,
     pub entropy: Arc<dyn Entropy>,
     pub subscription_base: String,
+    pub webhooks: Webhooks,
 }
 
 /// Serves until told to stop; then every connection is gone.
@@ -121,9 +124,11 @@ async fn handle(
             outcome
         }
     });
-    match task.await {
-        Ok(Outcome::Answer(reply)) => respond(reply, false),
-        Ok(Outcome::CutOff(reply)) => respond(reply, true),
+    let outcome = task.await;
+    let now = shared.clock.now();
+    match outcome {
+        Ok(Outcome::Answer(reply)) => respond(reply, false, now),
+        Ok(Outcome::CutOff(reply)) => respond(reply, true, now),
         Ok(Outcome::Drop) | Err(_) => Err(Dropped),
     }
 }
@@ -213,9 +218,10 @@ async fn read(request: Request<Incoming>) -> Result<SimRequest, Dropped> {
     })
 }
 
-fn respond(reply: Reply, cut_off: bool) -> Result<Response<Body>, Dropped> {
+fn respond(reply: Reply, cut_off: bool, now: DateTime<Utc>) -> Result<Response<Body>, Dropped> {
     let mut response = Response::builder()
         .status(StatusCode::from_u16(reply.status).map_err(|_| Dropped)?)
+        .header(DATE, now.format("%a, %d %b %Y %H:%M:%S GMT").to_string())
         .header("x-robots-tag", "noindex, nofollow, noarchive, nosnippet, noimageindex")
         .header("access-control-allow-origin", "*");
     if let Some(content_type) = reply.content_type {

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::PanelVersion;
 use super::model::{SimSquad, SimStatus, SimUser};
+use super::webhooks::{Webhooks, event};
 
 /// How long an overdue user may stay ACTIVE: the real scheduler runs every 30 s.
 const SCHEDULER: TimeDelta = TimeDelta::seconds(30);
@@ -34,6 +35,7 @@ pub(super) struct Store {
     pub squads: Vec<SimSquad>,
     pub tokens: HashMap<String, Token>,
     pub database_down: bool,
+    webhooks: Webhooks,
     users: BTreeMap<u64, SimUser>,
     by_username: HashMap<String, u64>,
     by_short_uuid: HashMap<String, u64>,
@@ -44,12 +46,13 @@ pub(super) struct Store {
 }
 
 impl Store {
-    pub(super) fn new(version: PanelVersion, squads: Vec<SimSquad>) -> Self {
+    pub(super) fn new(version: PanelVersion, squads: Vec<SimSquad>, webhooks: Webhooks) -> Self {
         Self {
             version,
             squads,
             tokens: HashMap::new(),
             database_down: false,
+            webhooks,
             users: BTreeMap::new(),
             by_username: HashMap::new(),
             by_short_uuid: HashMap::new(),
@@ -90,6 +93,11 @@ impl Store {
     }
 
     pub(super) fn insert(&mut self, user: SimUser) {
+        self.webhooks.happened("user.created", &user, self.version, &self.squads);
+        self.put(user);
+    }
+
+    fn put(&mut self, user: SimUser) {
         self.last_id = self.last_id.max(user.id);
         self.by_username.insert(user.username.clone(), user.id);
         self.by_short_uuid.insert(user.short_uuid.clone(), user.id);
@@ -101,6 +109,12 @@ impl Store {
     }
 
     pub(super) fn remove(&mut self, id: u64) -> Option<SimUser> {
+        let user = self.take(id)?;
+        self.webhooks.happened("user.deleted", &user, self.version, &self.squads);
+        Some(user)
+    }
+
+    fn take(&mut self, id: u64) -> Option<SimUser> {
         let user = self.users.remove(&id)?;
         self.by_username.remove(&user.username);
         self.by_short_uuid.remove(&user.short_uuid);
@@ -111,10 +125,12 @@ impl Store {
 
     /// Changes a user, keys included, and gives it back as it is then.
     pub(super) fn edit(&mut self, id: u64, change: impl FnOnce(&mut SimUser)) -> Option<&SimUser> {
-        let mut user = self.remove(id)?;
+        let before = self.take(id)?;
+        let mut user = before.clone();
         change(&mut user);
+        self.webhooks.happened(event(&before, &user), &user, self.version, &self.squads);
         let id = user.id;
-        self.insert(user);
+        self.put(user);
         self.users.get(&id)
     }
 

@@ -128,7 +128,17 @@ pub fn services(opened: &Opened, panel: &PanelSim, clock: &Arc<TestClock>) -> Se
 
 /// What such a process is made of.
 pub fn core(opened: &Opened, panel: &PanelSim, clock: &Arc<TestClock>) -> Core {
-    let settings = PanelSettings {
+    core_with(opened, panel, clock, |_| {})
+}
+
+/// The same, with something set differently.
+pub fn core_with(
+    opened: &Opened,
+    panel: &PanelSim,
+    clock: &Arc<TestClock>,
+    change: impl FnOnce(&mut PanelSettings),
+) -> Core {
+    let mut settings = PanelSettings {
         base_url: Some(panel.url().parse().unwrap()),
         token: Some(SecretString::from(panel.token().to_owned())),
         version: VersionSetting::Auto,
@@ -137,6 +147,7 @@ pub fn core(opened: &Opened, panel: &PanelSim, clock: &Arc<TestClock>) -> Core {
         extra_headers: vec![],
         webhook_secret: None,
     };
+    change(&mut settings);
     let clock: Arc<dyn Clock> = clock.clone();
     Core {
         db: opened.db.clone(),
