@@ -8,6 +8,7 @@ mod conditions;
 mod connect;
 mod db;
 pub mod dialogues;
+pub mod facts;
 pub mod intents;
 pub mod invites;
 mod json;

@@ -22,6 +22,7 @@ mod outbox;
 mod own;
 mod own_rotation;
 mod people;
+mod replicas;
 mod roles;
 mod staff;
 mod stage;
