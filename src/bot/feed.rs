@@ -13,6 +13,7 @@ use futures::FutureExt as _;
 use teloxide::dispatching::UpdateHandler;
 use tokio::sync::Notify;
 use tokio::task::{Id, JoinSet};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::services::updates::IncomingUpdate;
@@ -33,7 +34,17 @@ const ROUND: Duration = Duration::from_secs(1);
 /// So often an update is tried that fails while the database itself works: then the fault is the update's.
 const ATTEMPTS: u32 = 12;
 
-/// Feeds the handlers until the process ends; what runs then is finished.
+/// How often those updates that run are kept from other processes.
+const KEEP: Duration = Duration::from_secs(5);
+
+/// What runs at the moment.
+#[derive(Debug, Clone, Copy)]
+struct Busy {
+    update_id: i64,
+    sender: i64,
+}
+
+/// Feeds the handlers until the process ends; what runs then is finished, and what could not be is left to others.
 pub async fn run(
     door: Arc<Door>,
     tree: UpdateHandler<Failure>,
@@ -41,22 +52,24 @@ pub async fn run(
     shutdown: CancellationToken,
 ) {
     let mut running = JoinSet::new();
-    let mut busy = HashMap::<Id, i64>::new();
+    let mut busy = HashMap::<Id, Busy>::new();
     let mut backoff = Backoff::default();
+    let mut kept_at = Instant::now();
     while !shutdown.is_cancelled() {
+        kept_at = keep(&door, &busy, kept_at).await;
         let pause = match next(&door, &busy).await {
             Ok(updates) => {
                 backoff.reset();
                 for update in updates {
-                    let sender = update.sender;
+                    let work = Busy { update_id: update.update_id, sender: update.sender };
                     let task = one(Arc::clone(&door), tree.clone(), update, shutdown.clone());
-                    busy.insert(running.spawn(task).id(), sender);
+                    busy.insert(running.spawn(task).id(), work);
                 }
                 ROUND
             }
             Err(error) => {
                 tracing::error!(%error, "the stored updates cannot be read");
-                backoff.next()
+                backoff.next().min(KEEP)
             }
         };
         tokio::select! {
@@ -68,15 +81,45 @@ pub async fn run(
             }
         }
     }
-    while running.join_next().await.is_some() {}
+    finish(&door, running, busy, kept_at).await;
 }
 
-async fn next(door: &Door, busy: &HashMap<Id, i64>) -> Result<Vec<IncomingUpdate>, crate::services::Error> {
+/// The end: what runs is kept until it has ended.
+async fn finish(door: &Door, mut running: JoinSet<()>, mut busy: HashMap<Id, Busy>, mut kept_at: Instant) {
+    while !running.is_empty() {
+        tokio::select! {
+            () = tokio::time::sleep(ROUND) => kept_at = keep(door, &busy, kept_at).await,
+            Some(ended) = running.join_next_with_id() => {
+                busy.remove(&ended.map_or_else(|error| error.id(), |(id, ())| id));
+            }
+        }
+    }
+    if let Err(error) = door.services.updates.leave(door.bot_id()).await {
+        tracing::warn!(%error, "updates that were not handled could not be left to others; they wait for their lease's end");
+    }
+}
+
+/// Keeps what runs from other processes, when it is time again; when that was done last.
+async fn keep(door: &Door, busy: &HashMap<Id, Busy>, kept_at: Instant) -> Instant {
+    let now = Instant::now();
+    if now.duration_since(kept_at) < KEEP {
+        return kept_at;
+    }
+    let running: Vec<i64> = busy.values().map(|busy| busy.update_id).collect();
+    if !running.is_empty()
+        && let Err(error) = door.services.updates.keep(door.bot_id(), &running).await
+    {
+        tracing::warn!(%error, "updates that are being handled could not be kept from other processes");
+    }
+    now
+}
+
+async fn next(door: &Door, busy: &HashMap<Id, Busy>) -> Result<Vec<IncomingUpdate>, crate::services::Error> {
     let free = u32::try_from(AT_ONCE.saturating_sub(busy.len())).unwrap_or_default();
     if free == 0 {
         return Ok(vec![]);
     }
-    let senders: Vec<i64> = busy.values().copied().collect();
+    let senders: Vec<i64> = busy.values().map(|busy| busy.sender).collect();
     door.services.updates.next(door.bot_id(), &senders, free).await
 }
 

@@ -56,15 +56,66 @@ enum Trouble {
     Database(#[from] Error),
 }
 
-/// Polls Telegram until the process ends; wakes the feed after each batch.
+/// Of several processes one polls: whoever has this lease.
+const LEASE: &str = "polling";
+/// How long it belongs to a process that has stopped.
+const LASTS: Duration = Duration::from_secs(20);
+/// How often a process that polls says so.
+const RENEW: Duration = Duration::from_secs(5);
+/// How often the others look whether it is free.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// Polls Telegram until the process ends, whenever no other process does.
 pub async fn run(door: Arc<Door>, wake: Arc<Notify>, status: Status, shutdown: CancellationToken) {
-    let mut offset = None;
+    let leases = &door.services.leases;
     let mut backoff = Backoff::default();
     let mut flood = Flood::new();
+    while !shutdown.is_cancelled() {
+        let pause = match leases.hold(LEASE, LASTS).await {
+            Ok(true) => {
+                backoff.reset();
+                tokio::select! {
+                    () = poll(&door, &wake, &mut flood, &status, &shutdown) => break,
+                    () = leases.keep(LEASE, LASTS, RENEW) => {}
+                }
+                tracing::warn!(
+                    "this process stops polling: another one has begun, or the database is silent"
+                );
+                LOOK
+            }
+            Ok(false) => {
+                backoff.reset();
+                status.stands_by();
+                LOOK
+            }
+            Err(error) => {
+                tracing::error!(%error, "it cannot be known whether another process polls");
+                backoff.next()
+            }
+        };
+        if !wait(pause, &shutdown).await {
+            return;
+        }
+    }
+    if let Err(error) = leases.end(LEASE, Duration::ZERO, None).await {
+        tracing::warn!(%error, "polling could not be left to others; they wait for the lease's end");
+    }
+}
+
+/// Polls until the process ends; wakes the feed after each batch.
+async fn poll(
+    door: &Arc<Door>,
+    wake: &Notify,
+    flood: &mut Flood,
+    status: &Status,
+    shutdown: &CancellationToken,
+) {
+    let mut offset = None;
+    let mut backoff = Backoff::default();
     loop {
         let round = tokio::select! {
             () = shutdown.cancelled() => return,
-            round = round(&door, offset, &mut flood) => round,
+            round = round(door, offset, flood) => round,
         };
         match round {
             Ok(next) => {
@@ -75,8 +126,8 @@ pub async fn run(door: Arc<Door>, wake: Arc<Notify>, status: Status, shutdown: C
             }
             Err(trouble) => {
                 let pause = pause(&trouble, &mut backoff);
-                report(&door, &trouble, &status).await;
-                if !wait(pause, &shutdown).await {
+                report(door, &trouble, status).await;
+                if !wait(pause, shutdown).await {
                     return;
                 }
             }

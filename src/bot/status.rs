@@ -22,6 +22,12 @@ impl Status {
         self.set(Component { state: ComponentState::Ok, reason: None });
     }
 
+    /// Another process of this service polls.
+    pub fn stands_by(&self) {
+        let reason = "for another replica, which polls; this one stands by and handles its share";
+        self.set(Component { state: ComponentState::Ok, reason: Some(reason.to_owned()) });
+    }
+
     /// It does not work, and why.
     pub fn down(&self, reason: &str) {
         self.set(Component { state: ComponentState::Down, reason: Some(reason.to_owned()) });

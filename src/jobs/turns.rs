@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures::future::BoxFuture;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, timeout};
 
 use crate::services::leases::Turn;
 use crate::services::{Error, Services};
@@ -94,8 +94,8 @@ async fn turn(services: &Services, job: Job, work: Work, early: bool) -> Result<
     let begun = Instant::now();
     let done = tokio::select! {
         done = work(services, turn) => done,
-        () = keep(services, job.name) => {
-            tracing::warn!(job = job.name, "another process has taken the turn; this one stops");
+        () = leases.keep(job.name, LEASE, RENEW) => {
+            tracing::warn!(job = job.name, "the turn is lost to another process, or the database is silent; this one stops");
             return Ok(every);
         }
     };
@@ -109,16 +109,4 @@ async fn turn(services: &Services, job: Job, work: Work, early: bool) -> Result<
     };
     leases.end(job.name, next, memory).await?;
     done.map(|_| next)
-}
-
-/// Renews the turn's lease; ends when it is lost.
-async fn keep(services: &Services, name: &'static str) {
-    loop {
-        sleep(RENEW).await;
-        match services.leases.hold(name, LEASE).await {
-            Ok(true) => {}
-            Ok(false) => return,
-            Err(error) => tracing::warn!(job = name, %error, "the turn could not be kept"),
-        }
-    }
 }

@@ -9,6 +9,7 @@ mod connect;
 mod db;
 pub mod dialogues;
 pub mod expiry_notices;
+pub mod facts;
 pub mod intents;
 pub mod invites;
 mod json;

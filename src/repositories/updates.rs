@@ -1,8 +1,10 @@
 //! The table `updates`: the stored intake.
 
 use chrono::{DateTime, Utc};
+use sqlx::postgres::PgPool;
+use sqlx::sqlite::SqlitePool;
 
-use super::db::{execute, on_db};
+use super::db::execute;
 use super::{Db, Result, Tx};
 
 /// A stored update, as its columns are.
@@ -29,20 +31,101 @@ pub async fn insert(tx: &mut Tx, bot_id: i64, update: &UpdateRow, now: DateTime<
     Ok(inserted > 0)
 }
 
-/// The first waiting update of each sender, in order of arrival.
+/// Who takes updates to handle, and which.
+#[derive(Debug, Clone, Copy)]
+pub struct Claim<'a> {
+    /// Whose updates.
+    pub bot_id: i64,
+    /// The process.
+    pub owner: &'a str,
+    /// The present.
+    pub now: DateTime<Utc>,
+    /// Until when nobody else may handle them.
+    pub until: DateTime<Utc>,
+    /// Whose updates this process handles at the moment: their next ones wait.
+    pub busy: &'a [i64],
+    /// How many at most.
+    pub limit: u32,
+}
+
+/// Takes updates to handle: the first waiting one of each sender, if nobody handles one of theirs; those that came first.
 ///
-/// "First" goes by arrival and only then by number, because Telegram starts its numbers anew after a quiet week.
-pub async fn first_of_each_sender(db: &Db, bot_id: i64, limit: i64) -> Result<Vec<UpdateRow>> {
-    on_db!(db, pool => sqlx::query_as(
+/// "First" goes by arrival and only then by number, because Telegram starts its numbers anew after a quiet week. The one
+/// process of a SQLite file knows what it handles, so nothing is written there; on PostgreSQL what is taken has a lease.
+pub async fn claim(db: &Db, claim: Claim<'_>) -> Result<Vec<UpdateRow>> {
+    match db {
+        Db::Postgres(pool) => claim_leased(pool, claim).await,
+        Db::Sqlite { read, .. } => first_not_busy(read, claim).await,
+    }
+}
+
+/// Rows that another process takes at this moment are skipped. A lease that it has taken meanwhile is seen, because
+/// PostgreSQL looks at a row's conditions again once it has its lock.
+async fn claim_leased(pool: &PgPool, claim: Claim<'_>) -> Result<Vec<UpdateRow>> {
+    sqlx::query_as(
+        "UPDATE updates SET lease_owner = $2, lease_until = $4
+         WHERE bot_id = $1 AND update_id IN (
+             SELECT update_id FROM updates AS u
+             WHERE bot_id = $1 AND handled_at IS NULL AND sender <> ALL($5) AND NOT EXISTS (
+                 SELECT 1 FROM updates AS other
+                 WHERE other.bot_id = u.bot_id AND other.sender = u.sender AND other.handled_at IS NULL
+                   AND (other.lease_until > $3
+                        OR (other.received_at, other.update_id) < (u.received_at, u.update_id)))
+               AND (lease_until IS NULL OR lease_until <= $3)
+             ORDER BY received_at, update_id LIMIT $6
+             FOR UPDATE SKIP LOCKED)
+         RETURNING update_id, sender, payload",
+    )
+    .bind(claim.bot_id)
+    .bind(claim.owner)
+    .bind(claim.now)
+    .bind(claim.until)
+    .bind(claim.busy)
+    .bind(i64::from(claim.limit))
+    .fetch_all(pool)
+    .await
+}
+
+async fn first_not_busy(pool: &SqlitePool, claim: Claim<'_>) -> Result<Vec<UpdateRow>> {
+    // Each busy sender can be in the way once at the most.
+    let limit = i64::from(claim.limit).saturating_add(i64::try_from(claim.busy.len()).unwrap_or(i64::MAX));
+    let mut rows: Vec<UpdateRow> = sqlx::query_as(
         "SELECT update_id, sender, payload FROM updates AS u
          WHERE bot_id = $1 AND handled_at IS NULL AND NOT EXISTS (
              SELECT 1 FROM updates AS earlier
              WHERE earlier.bot_id = u.bot_id AND earlier.sender = u.sender AND earlier.handled_at IS NULL
                AND (earlier.received_at, earlier.update_id) < (u.received_at, u.update_id))
-         ORDER BY received_at, update_id LIMIT $2")
-        .bind(bot_id)
-        .bind(limit)
-        .fetch_all(pool))
+         ORDER BY received_at, update_id LIMIT $2",
+    )
+    .bind(claim.bot_id)
+    .bind(limit)
+    .fetch_all(pool)
+    .await?;
+    rows.retain(|row| !claim.busy.contains(&row.sender));
+    rows.truncate(usize::try_from(claim.limit).unwrap_or(usize::MAX));
+    Ok(rows)
+}
+
+/// Keeps these updates for the process that handles them; those that another process has taken stay with it. Nothing to do
+/// on SQLite.
+pub async fn renew(db: &Db, bot_id: i64, owner: &str, running: &[i64], until: DateTime<Utc>) -> Result<u64> {
+    let Db::Postgres(pool) = db else { return Ok(0) };
+    let renewed = sqlx::query(
+        "UPDATE updates SET lease_until = $4
+         WHERE bot_id = $1 AND update_id = ANY($3) AND lease_owner = $2 AND handled_at IS NULL",
+    );
+    let renewed = renewed.bind(bot_id).bind(owner).bind(running).bind(until).execute(pool).await?;
+    Ok(renewed.rows_affected())
+}
+
+/// Gives back what a process that stops has not handled, so that another need not wait. Nothing to do on SQLite.
+pub async fn release(db: &Db, bot_id: i64, owner: &str) -> Result<u64> {
+    let Db::Postgres(pool) = db else { return Ok(0) };
+    let released = sqlx::query(
+        "UPDATE updates SET lease_until = NULL
+         WHERE bot_id = $1 AND lease_owner = $2 AND handled_at IS NULL AND lease_until IS NOT NULL",
+    );
+    Ok(released.bind(bot_id).bind(owner).execute(pool).await?.rows_affected())
 }
 
 /// Notes that an update was handled.
@@ -60,4 +143,14 @@ pub async fn handled(tx: &mut Tx, bot_id: i64, update_id: i64, now: DateTime<Utc
 /// Forgets updates that were handled before that time; how many.
 pub async fn forget(tx: &mut Tx, before: DateTime<Utc>) -> Result<u64> {
     execute!(tx, sqlx::query("DELETE FROM updates WHERE handled_at < $1").bind(before))
+}
+
+/// Forgets what other bots have not handled since before that time: nobody will; how many.
+pub async fn forget_of_others(tx: &mut Tx, bot_id: i64, before: DateTime<Utc>) -> Result<u64> {
+    execute!(
+        tx,
+        sqlx::query("DELETE FROM updates WHERE bot_id <> $1 AND handled_at IS NULL AND received_at < $2")
+            .bind(bot_id)
+            .bind(before)
+    )
 }

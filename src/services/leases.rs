@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::repositories::leases::{self, Taker};
 
@@ -64,12 +65,32 @@ impl Leases {
         Ok(taken.map(|memory| Turn { name, memory }))
     }
 
-    /// Holds a lease that has no turns, or goes on holding it; whether this process has it now.
+    /// Holds a lease that has no turns, or goes on holding it; whether this process has it now. The one process of a SQLite
+    /// file has every lease.
     ///
     /// # Errors
     /// `Database`.
     pub async fn hold(&self, name: &'static str, lasts: Duration) -> Result<bool, Error> {
         Ok(!self.core.db.is_shared() || self.take(name, lasts, true).await?.is_some())
+    }
+
+    /// Goes on holding a lease for as long as this is waited for; ends when another process has it, or when it has run out
+    /// because the database did not answer.
+    pub async fn keep(&self, name: &'static str, lasts: Duration, every: Duration) {
+        let mut held_until = Instant::now() + lasts;
+        loop {
+            sleep(every).await;
+            let asked = Instant::now();
+            match timeout_at(held_until, self.hold(name, lasts)).await {
+                Ok(Ok(true)) => held_until = asked + lasts,
+                Ok(Ok(false)) => return,
+                Ok(Err(error)) => tracing::warn!(lease = name, %error, "a lease could not be renewed"),
+                Err(_) => {}
+            }
+            if Instant::now() >= held_until {
+                return;
+            }
+        }
     }
 
     /// Ends the turn; the next is due after that time. What is to be kept in mind replaces what was, if there is anything.

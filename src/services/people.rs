@@ -42,6 +42,8 @@ pub struct People {
     core: Arc<Core>,
 }
 
+/// The fact that says which bot people know: its number.
+pub(super) const BOT: &str = "bot";
 /// Longest kept name, in characters; Telegram's own limit is 64 for each of the two parts.
 const NAME: usize = 128;
 /// Longest kept `@name`; Telegram's own limit is 32.

@@ -4,15 +4,20 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 
-use crate::repositories::updates;
+use crate::repositories::facts;
+use crate::repositories::updates::{self, Claim};
 
 use super::core::Core;
 use super::error::Error;
+use super::people::BOT;
 
 pub use crate::repositories::updates::UpdateRow as IncomingUpdate;
 
 /// How long a handled update is remembered, so that Telegram sending it again does nothing.
 pub const REMEMBERED: TimeDelta = TimeDelta::hours(48);
+
+/// How long an update belongs to a process that has stopped working on it.
+const LEASE: TimeDelta = TimeDelta::seconds(20);
 
 /// Keeping updates until they are handled.
 #[derive(Debug, Clone)]
@@ -43,17 +48,36 @@ impl Updates {
     }
 
     /// Updates that are not handled yet, in order of arrival, at most `limit`, leaving out those of `busy` senders
-    /// (their next one waits its turn) and at most one a sender.
+    /// (their next one waits its turn) and at most one a sender. No other process gets them while they are kept
+    /// ([`Self::keep`]).
     ///
     /// # Errors
     /// `Database`.
     pub async fn next(&self, bot_id: i64, busy: &[i64], limit: u32) -> Result<Vec<IncomingUpdate>, Error> {
-        // Each busy sender can be in the way once at the most.
-        let asked = i64::from(limit).saturating_add(i64::try_from(busy.len()).unwrap_or(i64::MAX));
-        let mut waiting = updates::first_of_each_sender(&self.core.db, bot_id, asked).await?;
-        waiting.retain(|update| !busy.contains(&update.sender));
-        waiting.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-        Ok(waiting)
+        let core = &self.core;
+        let now = core.clock.now();
+        let claim = Claim { bot_id, owner: &core.worker, now, until: now + LEASE, busy, limit };
+        Ok(updates::claim(&core.db, claim).await?)
+    }
+
+    /// Keeps updates that are being handled from other processes a little longer. One that could not be kept may be
+    /// handled by another process as well: what it changes has its number for a key, so nothing is done twice.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn keep(&self, bot_id: i64, running: &[i64]) -> Result<(), Error> {
+        let core = &self.core;
+        updates::renew(&core.db, bot_id, &core.worker, running, core.clock.now() + LEASE).await?;
+        Ok(())
+    }
+
+    /// Leaves to others at once what this process has not handled.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn leave(&self, bot_id: i64) -> Result<(), Error> {
+        updates::release(&self.core.db, bot_id, &self.core.worker).await?;
+        Ok(())
     }
 
     /// Notes that an update was handled.
@@ -66,13 +90,21 @@ impl Updates {
         Ok(tx.commit().await?)
     }
 
-    /// Forgets what was handled more than 48 hours ago.
+    /// Forgets what was handled more than 48 hours ago, and what came so long ago for a bot that nobody runs any more.
     ///
     /// # Errors
     /// `Database`.
     pub async fn tidy(&self) -> Result<(), Error> {
+        let before = self.core.clock.now() - REMEMBERED;
+        let bot = facts::find(&self.core.db, BOT).await?;
         let mut tx = self.core.db.begin().await?;
-        updates::forget(&mut tx, self.core.clock.now() - REMEMBERED).await?;
+        updates::forget(&mut tx, before).await?;
+        if let Some(bot_id) = bot.and_then(|id| id.parse().ok()) {
+            let forgotten = updates::forget_of_others(&mut tx, bot_id, before).await?;
+            if forgotten > 0 {
+                tracing::warn!(forgotten, "updates of a former bot were never handled and are forgotten");
+            }
+        }
         Ok(tx.commit().await?)
     }
 }

@@ -23,6 +23,7 @@ mod outbox;
 mod own;
 mod own_rotation;
 mod people;
+mod replicas;
 mod roles;
 mod staff;
 mod stage;

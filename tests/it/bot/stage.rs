@@ -7,7 +7,7 @@ use orchestrator::bot::{self, BotSettings, Limits};
 use orchestrator::demo::telegram::{TelegramSim, TelegramSimOptions};
 use orchestrator::domain::actor::Role;
 use orchestrator::domain::client::{Client, ClientFilter};
-use orchestrator::domain::clock::{Entropy, OsEntropy};
+use orchestrator::domain::clock::{Clock, Entropy, OsEntropy};
 use orchestrator::domain::person::Lang;
 use orchestrator::repositories::clients;
 use secrecy::SecretString;
@@ -38,6 +38,28 @@ pub fn patient() -> Limits {
     }
 }
 
+/// A Telegram that knows the bot of this token.
+pub async fn telegram(clock: Arc<dyn Clock>, token: &str) -> TelegramSim {
+    let (token, bot_username) = (token.to_owned(), "vpn_test_bot".to_owned());
+    TelegramSim::start(TelegramSimOptions { addr: LOCAL, token, bot_username, clock }).await.unwrap()
+}
+
+pub fn settings(telegram: &TelegramSim) -> BotSettings {
+    BotSettings {
+        token: Some(SecretString::from(telegram.token())),
+        api_url: telegram.url().parse().unwrap(),
+        proxy: None,
+        default_lang: Lang::Ru,
+        timezone: chrono_tz::Tz::UTC,
+        public_url: None,
+        support_contact: None,
+        pay_url: None,
+        protect_content: false,
+        admin_ids_empty: false,
+        limits: patient(),
+    }
+}
+
 impl Stage {
     /// With the owner (id 1) and a bot that runs.
     pub async fn new() -> Self {
@@ -49,31 +71,12 @@ impl Stage {
     /// The same before the bot is started.
     pub async fn asleep() -> Self {
         let world = World::new(Kind::Sqlite).await;
-        let telegram = TelegramSim::start(TelegramSimOptions {
-            addr: LOCAL,
-            token: TOKEN.to_owned(),
-            bot_username: "vpn_test_bot".to_owned(),
-            clock: world.clock.clone(),
-        })
-        .await
-        .unwrap();
+        let telegram = telegram(world.clock.clone(), TOKEN).await;
         Self { world, telegram, running: None }
     }
 
     pub fn settings(&self) -> BotSettings {
-        BotSettings {
-            token: Some(SecretString::from(TOKEN)),
-            api_url: self.telegram.url().parse().unwrap(),
-            proxy: None,
-            default_lang: Lang::Ru,
-            timezone: chrono_tz::Tz::UTC,
-            public_url: None,
-            support_contact: None,
-            pay_url: None,
-            protect_content: false,
-            admin_ids_empty: false,
-            limits: patient(),
-        }
+        settings(&self.telegram)
     }
 
     pub fn start(&mut self) {
