@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::services::deactivation::Round;
 use crate::services::leases::Turn;
 use crate::services::views::PanelStatus;
 use crate::services::{Error, Services};
@@ -127,8 +128,10 @@ async fn drift(services: &Services) -> Result<Next, Error> {
 
 /// Takes access away from clients whose date has passed.
 async fn deactivate(services: &Services, turn: Turn) -> Result<Next, Error> {
-    services.deactivation.run_once(turn.memory.as_deref(), false).await?;
-    Ok(Next::Usual)
+    Ok(match services.deactivation.run_once(turn.memory.as_deref(), false).await? {
+        Round::NoPanel(_) => Next::In(PANEL_ILL),
+        _ => Next::Usual,
+    })
 }
 
 /// Carries on what an owner decided about clients that the panel does not know.
@@ -161,6 +164,7 @@ async fn tidy(services: &Services) -> Result<Next, Error> {
     let all = [
         services.updates.tidy().await,
         services.dialogues.tidy().await,
+        services.invites.tidy().await,
         services.outbox.tidy().await,
         services.reconciler.tidy().await,
         services.finding.tidy().await,

@@ -125,3 +125,8 @@ pub async fn forget_unused(tx: &mut Tx, token_hash: &str) -> Result<()> {
     )
     .map(|_| ())
 }
+
+/// Forgets invites that could be used until before that time; how many.
+pub async fn forget(tx: &mut Tx, before: DateTime<Utc>) -> Result<u64> {
+    execute!(tx, sqlx::query("DELETE FROM invites WHERE expires_at < $1").bind(before))
+}

@@ -24,6 +24,8 @@ use super::views::{InviteLink, NewInvite, Redeemed};
 
 /// How long an invite may be used.
 const VALID: TimeDelta = TimeDelta::days(7);
+/// How long one that can no longer be used is remembered: longer than answers are kept for keys.
+const REMEMBERED: TimeDelta = TimeDelta::days(35);
 /// Characters of a token, six bits each: 144 bits, and well inside the 64 that a Telegram start parameter may have.
 pub(super) const TOKEN: usize = 24;
 /// No start parameter of Telegram is longer; more is not looked up.
@@ -46,6 +48,16 @@ impl Invites {
     /// Telegram said what the bot is called (without the at sign), so that links to it can be written.
     pub fn bot_is_called(&self, username: &str) {
         *self.bot.write().unwrap_or_else(PoisonError::into_inner) = Some(username.to_owned());
+    }
+
+    /// Forgets invites that could be used until long ago.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn tidy(&self) -> Result<(), Error> {
+        let mut tx = self.core.db.begin().await?;
+        invites::forget(&mut tx, self.core.clock.now() - REMEMBERED).await?;
+        Ok(tx.commit().await?)
     }
 
     /// A one-time invite as [`Self::create`] makes it, with its link. The same key again gives the same answer, also

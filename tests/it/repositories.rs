@@ -5,6 +5,7 @@ mod bulk;
 mod expiry;
 mod outbox;
 mod people;
+mod turns;
 
 use std::str::FromStr;
 
