@@ -35,7 +35,7 @@ fn go_to(stage: &Stage, moment: DateTime<Utc>, before: TimeDelta) {
 
 /// One look at who is due; how many people are told.
 async fn look(stage: &Stage) -> u64 {
-    stage.world.services.expiry_notices.run_once().await.unwrap()
+    stage.world.services.expiry_notices.run_once(None).await.unwrap().0
 }
 
 fn said(chat: &Chat, words: &str) -> usize {
@@ -90,7 +90,7 @@ async fn three_days_before_a_day_before_and_at_the_date_each_once() {
     assert!(ann.tap("My access").await.text().contains("Your access has expired"));
     // After a restart nothing is told again, whoever looks.
     stage.world.clock.advance(hours(1));
-    assert_eq!(stage.world.another().expiry_notices.run_once().await.unwrap(), 0);
+    assert_eq!(stage.world.another().expiry_notices.run_once(None).await.unwrap().0, 0);
     stage.end().await;
 }
 
@@ -249,6 +249,28 @@ async fn after_seven_hours_of_standing_still_it_is_too_late_and_only_the_nearest
 }
 
 #[tokio::test]
+async fn what_was_looked_at_is_not_looked_at_for_ever_but_nothing_falls_between() {
+    let (stage, ann) = scene(&["alice_1", "bob-2"]).await;
+    let notices = &stage.world.services.expiry_notices;
+    let date = stage.client("alice_1").await.expires_at;
+    move_date(&stage, "bob-2", date + hours(3)).await;
+    go_to(&stage, date, hours(24) + TimeDelta::minutes(1));
+    let (told, memory) = notices.run_once(None).await.unwrap();
+    assert_eq!(told, 0);
+    // The next look comes hours late.
+    stage.world.clock.advance(hours(4));
+    let (told, memory) = notices.run_once(Some(&memory)).await.unwrap();
+    assert_eq!(told, 1);
+    let both = ann.next().await.text();
+    assert!(both.contains("alice_1") && both.contains("bob-2"), "{both}");
+    // A clock that was ahead for a while.
+    seed::execute(&stage.world.opened.db, "DELETE FROM expiry_notices").await;
+    stage.world.clock.advance(TimeDelta::minutes(-51));
+    assert_eq!(notices.run_once(Some(&memory)).await.unwrap().0, 1, "bob-2 was due eight minutes ago");
+    stage.end().await;
+}
+
+#[tokio::test]
 async fn whoever_cannot_be_written_to_is_not_told() {
     let (stage, ann) = scene(&["alice_1"]).await;
     owns(&stage, 999, &["never-came"]).await;
@@ -294,12 +316,12 @@ async fn replicas_tell_once(kind: Kind) {
     let looks: Vec<_> = (0..4)
         .map(|_| {
             let services: Services = world.another();
-            tokio::spawn(async move { services.expiry_notices.run_once().await })
+            tokio::spawn(async move { services.expiry_notices.run_once(None).await })
         })
         .collect();
     let mut told = 0;
     for look in looks {
-        told += look.await.unwrap().unwrap();
+        told += look.await.unwrap().unwrap().0;
     }
     assert_eq!((told, seed::count(&world.opened.db, "outbox").await), (20, 20));
 }
@@ -307,8 +329,9 @@ async fn replicas_tell_once(kind: Kind) {
 async fn a_thousand_are_told_in_parts(kind: Kind) {
     let world = World::new(kind).await;
     due(&world, 1000, 72).await;
-    assert_eq!(world.services.expiry_notices.run_once().await.unwrap(), 1000);
-    assert_eq!(world.services.expiry_notices.run_once().await.unwrap(), 0);
+    let (told, memory) = world.services.expiry_notices.run_once(None).await.unwrap();
+    assert_eq!(told, 1000);
+    assert_eq!(world.services.expiry_notices.run_once(Some(&memory)).await.unwrap().0, 0);
     world.clock.advance(TimeDelta::days(6));
     world.services.expiry_notices.tidy().await.unwrap();
     assert_eq!(seed::count(&world.opened.db, "expiry_notices").await, 0);
@@ -321,9 +344,10 @@ async fn in_the_morning_owners_hear_whose_date_is_today() {
     olga.send("/new alice_1 30").await;
     owns(&stage, 50, &["bob-2", "later"]).await;
     let digest = &stage.world.services.digest;
-    go_to(&stage, stage.client("alice_1").await.expires_at, hours(2));
-    move_date(&stage, "later", stage.world.clock.now() + hours(15)).await;
     let date = stage.client("alice_1").await.expires_at;
+    go_to(&stage, date, hours(2));
+    move_date(&stage, "bob-2", date + hours(1)).await;
+    move_date(&stage, "later", stage.world.clock.now() + hours(15)).await;
     let done = digest.run_once(None).await.unwrap();
     assert_eq!(done.as_deref(), Some("\"2026-06-11\""));
     let told = olga.next().await;
@@ -336,7 +360,12 @@ async fn in_the_morning_owners_hear_whose_date_is_today() {
     assert_eq!(seed::count(&stage.world.opened.db, "outbox").await, 1);
     let extended = olga.tap("+30 alice_1").await;
     assert!(extended.text().contains("Продлён на 30 дней"), "{extended}");
+    // The message stays for the others; a second tap does nothing more.
+    let other = olga.tap("+30 bob-2").await;
+    assert!(other.text().contains("bob-2") && other.text().contains("Продлён на 30 дней"), "{other}");
+    assert!(olga.tap("+30 alice_1").await.text().contains("alice_1"));
     assert_eq!(stage.client("alice_1").await.expires_at, date + TimeDelta::days(30));
+    assert_eq!(stage.world.panel.user("alice_1").unwrap().expire_at, date + TimeDelta::days(30));
     assert!(olga.tap("Назад").await.text().contains("истекают за 3 дня"));
     stage.end().await;
 }
