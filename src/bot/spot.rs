@@ -44,11 +44,13 @@ pub enum Purpose {
     Unblock,
     /// Asks whether to replace its link.
     Rotate,
+    /// As [`Self::Card`], below a message that stays as it is: the morning's, whose other buttons are still needed.
+    Today,
 }
 
 impl Purpose {
     /// Every purpose.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Card,
         Self::Config,
         Self::Invite,
@@ -61,6 +63,7 @@ impl Purpose {
         Self::Block,
         Self::Unblock,
         Self::Rotate,
+        Self::Today,
     ];
 
     /// As it stands in a button.
@@ -78,6 +81,7 @@ impl Purpose {
             Self::Block => 'b',
             Self::Unblock => 'o',
             Self::Rotate => 'r',
+            Self::Today => 't',
         }
     }
 
@@ -134,6 +138,11 @@ impl Spot {
     /// The first page of what a search finds, or of all.
     pub fn searched(self, search: Option<SearchId>) -> Self {
         Self { search, page: 0, ..self }
+    }
+
+    /// The same place for what follows.
+    pub fn further(self) -> Self {
+        if self.purpose == Purpose::Today { Self { purpose: Purpose::Card, ..self } } else { self }
     }
 
     /// What the services are to look for.

@@ -82,7 +82,9 @@ fn jobs(every: Intervals) -> Vec<(Job, Work)> {
             |services, _| Box::pin(follow(services)),
         ),
         (Job::new("tidy", TIDY), |services, _| Box::pin(tidy(services))),
-        (Job::new("expiry-notices", EXPIRY_NOTICES), |services, _| Box::pin(expiry_notices(services))),
+        (Job::new("expiry-notices", EXPIRY_NOTICES), |services, turn| {
+            Box::pin(expiry_notices(services, turn))
+        }),
         (Job::new("digest", DIGEST), |services, turn| Box::pin(digest(services, turn))),
         (Job::new("panel-watch", PANEL_WATCH), |services, turn| Box::pin(panel_watch(services, turn))),
     ];
@@ -140,9 +142,9 @@ async fn resettle(services: &Services, turn: Turn) -> Result<Next, Error> {
 }
 
 /// Tells people of their dates.
-async fn expiry_notices(services: &Services) -> Result<Next, Error> {
-    services.expiry_notices.run_once().await?;
-    Ok(Next::Usual)
+async fn expiry_notices(services: &Services, turn: Turn) -> Result<Next, Error> {
+    let (_, memory) = services.expiry_notices.run_once(turn.memory.as_deref()).await?;
+    Ok(Next::Remember(memory))
 }
 
 /// Tells those who look after the service, in the morning, whose date is today.

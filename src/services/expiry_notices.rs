@@ -17,7 +17,9 @@ use super::error::Error;
 use super::outbox::{LATEST, When, notify_when};
 
 /// So many clients are told in one transaction.
-const ROUND: usize = 500;
+const PART: i64 = 500;
+/// A change may become visible so long after its moment: what was due since then is looked at again.
+const OVERLAP: TimeDelta = TimeDelta::minutes(10);
 /// Whoever is told of one client hears of their others that are due so soon.
 const SOON: TimeDelta = TimeDelta::hours(1);
 /// At most so many others.
@@ -45,9 +47,10 @@ impl Stage {
     /// Every stage, as it is at that moment, the date itself last.
     fn all(before: &[u32], now: DateTime<Utc>) -> Vec<Self> {
         let ahead = |hours: u32| now + TimeDelta::hours(hours.into());
-        let nearer = before.iter().skip(1).copied().chain([0]).map(Some).chain([None]);
-        let stages = before.iter().copied().chain([0]).zip(nearer);
-        stages
+        let hours = || before.iter().copied().chain([0]);
+        let nearer = hours().skip(1).map(Some).chain([None]);
+        hours()
+            .zip(nearer)
             .map(|(hours, nearer)| {
                 let until = ahead(hours);
                 let after = (until - LATEST).max(nearer.map_or(DateTime::<Utc>::MIN_UTC, ahead));
@@ -82,30 +85,34 @@ impl ExpiryNotices {
         Self { core }
     }
 
-    /// Puts in what is due, a part at a time; to how many people.
+    /// Puts in what is due. `memory`: what the last look gave (JSON), by whichever process: nobody is looked at for ever
+    /// who was not to be told. Gives to how many people, and what is to be kept in mind instead.
     ///
     /// # Errors
     /// `Database`. What was put in until then stands.
-    pub async fn run_once(&self) -> Result<u64, Error> {
-        let core = &self.core;
-        let now = core.clock.now();
+    pub async fn run_once(&self, memory: Option<&str>) -> Result<(u64, String), Error> {
+        let now = self.core.clock.now();
+        let looked = memory.and_then(|memory| serde_json::from_str::<DateTime<Utc>>(memory).ok());
+        let unseen = looked.map_or(LATEST, |looked| (now - looked.min(now) + OVERLAP).min(LATEST));
         let mut told = 0;
-        for stage in Stage::all(&core.rules.notify_before, now) {
-            let hours = i32::try_from(stage.hours).unwrap_or(i32::MAX);
-            let mut behind = behind_all_of(stage.after);
-            loop {
-                let limit = i64::try_from(ROUND).unwrap_or(i64::MAX);
-                let due = expiry_notices::due(&core.db, hours, (behind, stage.until), limit).await?;
-                let Some(last) = due.last() else { break };
-                behind = (last.dated.expires_at, last.dated.client);
-                let more = due.len() >= ROUND;
-                told += self.tell(stage, due, now).await?;
-                if !more {
-                    break;
-                }
-            }
+        for stage in Stage::all(&self.core.rules.notify_before, now) {
+            let after = stage.after.max(stage.until - unseen);
+            told += self.run_stage(Stage { after, ..stage }, now).await?;
         }
-        Ok(told)
+        let memory = serde_json::to_string(&now).map_err(|error| Error::Internal(error.to_string()))?;
+        Ok((told, memory))
+    }
+
+    /// A part at a time, so that nobody else waits long for the database.
+    async fn run_stage(&self, stage: Stage, now: DateTime<Utc>) -> Result<u64, Error> {
+        let hours = i32::try_from(stage.hours).unwrap_or(i32::MAX);
+        let (mut behind, mut told) = (behind_all_of(stage.after), 0);
+        loop {
+            let due = expiry_notices::due(&self.core.db, hours, (behind, stage.until), PART).await?;
+            let Some(last) = due.last() else { return Ok(told) };
+            behind = (last.dated.expires_at, last.dated.client);
+            told += self.tell(stage, due, now).await?;
+        }
     }
 
     async fn tell(&self, stage: Stage, due: Vec<Candidate>, now: DateTime<Utc>) -> Result<u64, Error> {

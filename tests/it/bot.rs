@@ -8,6 +8,7 @@ mod changes;
 mod clients;
 mod delivery;
 mod diagnosis;
+mod digest;
 mod expiry;
 mod faults;
 mod find;

@@ -24,6 +24,7 @@ fn spots() -> impl Strategy<Value = Spot> {
             Purpose::Block,
             Purpose::Unblock,
             Purpose::Rotate,
+            Purpose::Today,
         ]),
         prop::sample::select(vec![None, Some(Status::Active), Some(Status::Blocked)]),
         prop::sample::select(vec![None, Some(Expiry::Valid), Some(Expiry::Expired), Some(Expiry::Soon)]),

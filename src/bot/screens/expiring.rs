@@ -4,7 +4,7 @@ use crate::bot::callback::{ChangeTap, MineTap, Nonce, Tap};
 use crate::bot::format::Eyes;
 use crate::bot::locale::{Key, args};
 use crate::bot::screen::{Button, Screen};
-use crate::bot::spot::{Expiry, Spot};
+use crate::bot::spot::{Expiry, Purpose, Spot};
 use crate::domain::client::Status;
 use crate::domain::clock::Entropy;
 use crate::domain::daytime;
@@ -76,7 +76,8 @@ pub fn digest(clients: &[Dated], total: u64, entropy: &dyn Entropy, eyes: &Eyes)
         Spot::default().filtered(Some(Status::Active), Some(Expiry::Soon)).ordered(ClientOrder::Expiry);
     let extend = clients.iter().take(NAMED).filter_map(|dated| {
         let nonce = Nonce::new(eyes.now, entropy);
-        let tap = ChangeTap::ExtendBy(dated.client, MONTH.try_into().ok()?, nonce, soon);
+        let spot = Spot { purpose: Purpose::Today, ..soon };
+        let tap = ChangeTap::ExtendBy(dated.client, MONTH.try_into().ok()?, nonce, spot);
         Some(Button::Tap(format!("+{MONTH} {}", dated.username), Tap::Change(tap)))
     });
     let mut text = vec![t.html("digest-title", args![total = total])];
@@ -159,7 +160,7 @@ mod tests {
         snapshot("notice_expired_plain", |eyes| {
             ended(std::slice::from_ref(&alice), Contacts::default(), eyes)
         });
-        let several: Vec<Dated> = (0..23).map(|number| dated(&format!("flat-{number}"), -1)).collect();
+        let several: Vec<Dated> = (0..23).map(|number| dated(&format!("flat-{number}"), -2)).collect();
         snapshot("notice_expired_several", |eyes| ended(&several, contacts, eyes));
     }
 

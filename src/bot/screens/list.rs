@@ -50,7 +50,7 @@ pub fn list(view: &ListPage, spot: Spot, role: Role, eyes: &Eyes) -> Screen {
 
 fn title(purpose: Purpose) -> Key {
     match purpose {
-        Purpose::Card => Key("list-title-card"),
+        Purpose::Card | Purpose::Today => Key("list-title-card"),
         Purpose::Config => Key("list-title-config"),
         Purpose::Invite => Key("list-title-invite"),
         Purpose::Log => Key("list-title-log"),
@@ -74,7 +74,7 @@ fn client_button(client: &Client, spot: Spot, eyes: &Eyes) -> Button {
         label,
         match spot.purpose {
             // The card says how the client is, and has the button.
-            Purpose::Card | Purpose::Block | Purpose::Unblock => Tap::Card(client.id, spot),
+            Purpose::Card | Purpose::Today | Purpose::Block | Purpose::Unblock => Tap::Card(client.id, spot),
             Purpose::Config => Tap::Config(client.id),
             Purpose::Invite => Tap::Invite(client.id),
             Purpose::Log => Tap::Log(LogSpot::Client(client.id)),

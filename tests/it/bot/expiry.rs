@@ -1,4 +1,4 @@
-//! What people are told of their dates, and what owners hear of them in the morning.
+//! What people are told of their dates.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use orchestrator::domain::actor::Role;
@@ -29,16 +29,16 @@ async fn scene(usernames: &[&str]) -> (Stage, Chat) {
 }
 
 /// Moves the clock on to so long before this moment.
-fn go_to(stage: &Stage, moment: DateTime<Utc>, before: TimeDelta) {
+pub fn go_to(stage: &Stage, moment: DateTime<Utc>, before: TimeDelta) {
     stage.world.clock.advance(moment - before - stage.world.clock.now());
 }
 
 /// One look at who is due; how many people are told.
 async fn look(stage: &Stage) -> u64 {
-    stage.world.services.expiry_notices.run_once().await.unwrap()
+    stage.world.services.expiry_notices.run_once(None).await.unwrap().0
 }
 
-fn said(chat: &Chat, words: &str) -> usize {
+pub fn said(chat: &Chat, words: &str) -> usize {
     chat.messages().iter().filter(|message| message.from_bot && message.text.contains(words)).count()
 }
 
@@ -53,18 +53,18 @@ async fn ended(stage: &Stage, outcome: &str, count: i64) {
     tokio::time::timeout(LIMIT, waiting).await.expect("they end so");
 }
 
-async fn move_date(stage: &Stage, username: &str, to: DateTime<Utc>) {
+pub async fn move_date(stage: &Stage, username: &str, to: DateTime<Utc>) {
     let id = stage.client(username).await.id;
     let mut tx = stage.world.opened.db.begin().await.unwrap();
     assert!(clients::set_expiry(&mut tx, id, to, stage.world.clock.now()).await.unwrap());
     tx.commit().await.unwrap();
 }
 
-fn days(days: i64) -> Days {
+pub fn days(days: i64) -> Days {
     days.to_string().parse().unwrap()
 }
 
-fn hours(hours: i64) -> TimeDelta {
+pub fn hours(hours: i64) -> TimeDelta {
     TimeDelta::hours(hours)
 }
 
@@ -90,7 +90,7 @@ async fn three_days_before_a_day_before_and_at_the_date_each_once() {
     assert!(ann.tap("My access").await.text().contains("Your access has expired"));
     // After a restart nothing is told again, whoever looks.
     stage.world.clock.advance(hours(1));
-    assert_eq!(stage.world.another().expiry_notices.run_once().await.unwrap(), 0);
+    assert_eq!(stage.world.another().expiry_notices.run_once(None).await.unwrap().0, 0);
     stage.end().await;
 }
 
@@ -249,6 +249,28 @@ async fn after_seven_hours_of_standing_still_it_is_too_late_and_only_the_nearest
 }
 
 #[tokio::test]
+async fn what_was_looked_at_is_not_looked_at_for_ever_but_nothing_falls_between() {
+    let (stage, ann) = scene(&["alice_1", "bob-2"]).await;
+    let notices = &stage.world.services.expiry_notices;
+    let date = stage.client("alice_1").await.expires_at;
+    move_date(&stage, "bob-2", date + hours(3)).await;
+    go_to(&stage, date, hours(24) + TimeDelta::minutes(1));
+    let (told, memory) = notices.run_once(None).await.unwrap();
+    assert_eq!(told, 0);
+    // The next look comes hours late.
+    stage.world.clock.advance(hours(4));
+    let (told, memory) = notices.run_once(Some(&memory)).await.unwrap();
+    assert_eq!(told, 1);
+    let both = ann.next().await.text();
+    assert!(both.contains("alice_1") && both.contains("bob-2"), "{both}");
+    // A clock that was ahead for a while.
+    seed::execute(&stage.world.opened.db, "DELETE FROM expiry_notices").await;
+    stage.world.clock.advance(TimeDelta::minutes(-51));
+    assert_eq!(notices.run_once(Some(&memory)).await.unwrap().0, 1, "bob-2 was due eight minutes ago");
+    stage.end().await;
+}
+
+#[tokio::test]
 async fn whoever_cannot_be_written_to_is_not_told() {
     let (stage, ann) = scene(&["alice_1"]).await;
     owns(&stage, 999, &["never-came"]).await;
@@ -294,12 +316,12 @@ async fn replicas_tell_once(kind: Kind) {
     let looks: Vec<_> = (0..4)
         .map(|_| {
             let services: Services = world.another();
-            tokio::spawn(async move { services.expiry_notices.run_once().await })
+            tokio::spawn(async move { services.expiry_notices.run_once(None).await })
         })
         .collect();
     let mut told = 0;
     for look in looks {
-        told += look.await.unwrap().unwrap();
+        told += look.await.unwrap().unwrap().0;
     }
     assert_eq!((told, seed::count(&world.opened.db, "outbox").await), (20, 20));
 }
@@ -307,76 +329,10 @@ async fn replicas_tell_once(kind: Kind) {
 async fn a_thousand_are_told_in_parts(kind: Kind) {
     let world = World::new(kind).await;
     due(&world, 1000, 72).await;
-    assert_eq!(world.services.expiry_notices.run_once().await.unwrap(), 1000);
-    assert_eq!(world.services.expiry_notices.run_once().await.unwrap(), 0);
+    let (told, memory) = world.services.expiry_notices.run_once(None).await.unwrap();
+    assert_eq!(told, 1000);
+    assert_eq!(world.services.expiry_notices.run_once(Some(&memory)).await.unwrap().0, 0);
     world.clock.advance(TimeDelta::days(6));
     world.services.expiry_notices.tidy().await.unwrap();
     assert_eq!(seed::count(&world.opened.db, "expiry_notices").await, 0);
-}
-
-#[tokio::test]
-async fn in_the_morning_owners_hear_whose_date_is_today() {
-    let stage = Stage::new().await;
-    let olga = stage.owner();
-    olga.send("/new alice_1 30").await;
-    owns(&stage, 50, &["bob-2", "later"]).await;
-    let digest = &stage.world.services.digest;
-    go_to(&stage, stage.client("alice_1").await.expires_at, hours(2));
-    move_date(&stage, "later", stage.world.clock.now() + hours(15)).await;
-    let date = stage.client("alice_1").await.expires_at;
-    let done = digest.run_once(None).await.unwrap();
-    assert_eq!(done.as_deref(), Some("\"2026-06-11\""));
-    let told = olga.next().await;
-    assert!(told.text().contains("Сегодня заканчивается срок у 2 клиентов"), "{told}");
-    assert!(told.text().contains("• alice_1 — 11.06.2026 11:00 (UTC), через 2 часа"), "{told}");
-    assert_eq!(told.labels(), ["+30 alice_1", "+30 bob-2", "⏳ Скоро истекут", "🏠 На главную"]);
-    // Neither a second look nor a lost memory tells it again.
-    assert_eq!(digest.run_once(done.as_deref()).await.unwrap(), None);
-    assert!(digest.run_once(None).await.unwrap().is_some());
-    assert_eq!(seed::count(&stage.world.opened.db, "outbox").await, 1);
-    let extended = olga.tap("+30 alice_1").await;
-    assert!(extended.text().contains("Продлён на 30 дней"), "{extended}");
-    assert_eq!(stage.client("alice_1").await.expires_at, date + TimeDelta::days(30));
-    assert!(olga.tap("Назад").await.text().contains("истекают за 3 дня"));
-    stage.end().await;
-}
-
-#[tokio::test]
-async fn who_was_extended_meanwhile_is_not_in_the_morning_s_message() {
-    let mut stage = Stage::new().await;
-    let olga = stage.owner();
-    olga.send("/new alice_1 30").await;
-    olga.send("/new bob-2 30").await;
-    go_to(&stage, stage.client("alice_1").await.expires_at, hours(2));
-    stage.power_cut().await;
-    let services = stage.world.another();
-    services.digest.run_once(None).await.unwrap();
-    services
-        .clients
-        .extend(&person(1, Role::Owner), stage.client("bob-2").await.id, days(7), None)
-        .await
-        .unwrap();
-    stage.start();
-    olga.until("the message", |olga| said(olga, "Сегодня заканчивается") == 1).await;
-    let told = olga.last();
-    assert!(told.text().contains("у 1 клиента") && !told.text().contains("bob-2"), "{told}");
-    stage.end().await;
-}
-
-#[tokio::test]
-async fn the_morning_s_message_comes_at_its_time_or_not_at_all() {
-    let stage = Stage::new().await;
-    let olga = stage.owner();
-    olga.send("/new alice_1 30").await;
-    let digest = &stage.world.services.digest;
-    let nine = |day: &str| format!("{day}T09:00:00Z").parse::<DateTime<Utc>>().unwrap();
-    go_to(&stage, nine("2026-05-13"), TimeDelta::seconds(1));
-    assert_eq!(digest.run_once(Some("\"2026-05-12\"")).await.unwrap(), None, "too early");
-    go_to(&stage, nine("2026-05-13"), hours(0));
-    assert!(digest.run_once(Some("\"2026-05-12\"")).await.unwrap().is_some(), "nothing expires today");
-    move_date(&stage, "alice_1", nine("2026-05-14") + hours(10)).await;
-    go_to(&stage, nine("2026-05-14"), hours(-6) - TimeDelta::seconds(1));
-    assert!(digest.run_once(Some("\"2026-05-13\"")).await.unwrap().is_some());
-    assert_eq!(seed::count(&stage.world.opened.db, "outbox").await, 0, "too late");
-    stage.end().await;
 }

@@ -9,7 +9,7 @@ use crate::bot::handlers::clients::card_screen;
 use crate::bot::handlers::config;
 use crate::bot::screen::Screen;
 use crate::bot::screens::change as screen;
-use crate::bot::spot::Spot;
+use crate::bot::spot::{Purpose, Spot};
 use crate::bot::turn::{Handled, Turn};
 use crate::domain::change::Key;
 use crate::domain::client::Client;
@@ -74,7 +74,7 @@ pub async fn extend(turn: &Turn, id: ClientId, days: Days, (key, reason): Once, 
         spot,
         done,
         |client| screen::extended(client, days, &turn.eyes),
-        |client| screen::undo(client, days, spot, &turn.eyes),
+        |client| screen::undo(client, days, spot.further(), &turn.eyes),
     )
     .await
 }
@@ -151,8 +151,9 @@ async fn show(
         Err(error) => return Err(error.into()),
     };
     state::end(turn).await?;
-    let card: Screen = card_screen(turn, id, spot).await?;
-    turn.show(&card.under(&line).headed(first)).await
+    let card: Screen = card_screen(turn, id, spot.further()).await?;
+    let card = card.under(&line).headed(first);
+    if spot.purpose == Purpose::Today { turn.say(&card).await } else { turn.show(&card).await }
 }
 
 /// It could not be done as the client is: seeing how that is, one knows what to do.
