@@ -25,6 +25,9 @@ pub struct Options {
     /// Which of them have the bot
     #[arg(long, value_enum, default_value_t = Bot::First)]
     pub bot: Bot,
+    /// How often, in seconds, clients are compared with the panel and expired ones looked for; 0 for never
+    #[arg(long, default_value_t = 0)]
+    pub watch: u32,
     /// Which version of the panel is simulated
     #[arg(long, value_enum, default_value_t = Panel::V3)]
     pub panel: Panel,

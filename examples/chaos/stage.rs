@@ -91,7 +91,7 @@ impl Stage {
         let logs = std::path::absolute(&options.logs)?;
         let replica = |number: usize| {
             let with_bot = options.bot == Bot::All || number == 0;
-            let settings = settings(&database, &panel, &telegram, with_bot);
+            let settings = settings(&options, &database, (&panel, &telegram), with_bot);
             let log = logs.join(format!("{:?}-{seed}-{number}.log", options.database).to_lowercase());
             // What an earlier run with this seed left; there may be none.
             let _gone = std::fs::remove_file(&log);
@@ -268,11 +268,11 @@ fn sqlite(folder: &Path) -> String {
     format!("sqlite://{}", folder.join("orchestrator.db").display())
 }
 
-/// Short times, so that much happens in a short run. What comes by itself (expiry, drift) is not part of it.
+/// Short times, so that much happens in a short run.
 fn settings(
+    options: &Options,
     database: &str,
-    panel: &PanelSim,
-    telegram: &TelegramSim,
+    (panel, telegram): (&PanelSim, &TelegramSim),
     with_bot: bool,
 ) -> Vec<(&'static str, String)> {
     let tokens: Vec<String> =
@@ -288,8 +288,8 @@ fn settings(
         ("PANEL_TIMEOUT", "2".to_owned()),
         ("INTENT_LEASE", "4".to_owned()),
         ("RECONCILE_INTERVAL", "1".to_owned()),
-        ("DEACTIVATE_INTERVAL", "0".to_owned()),
-        ("DRIFT_INTERVAL", "0".to_owned()),
+        ("DEACTIVATE_INTERVAL", options.watch.to_string()),
+        ("DRIFT_INTERVAL", options.watch.to_string()),
         ("DIGEST_AT", "off".to_owned()),
         ("NOTIFY_BEFORE_HOURS", "off".to_owned()),
         ("RUST_LOG", "info".to_owned()),
