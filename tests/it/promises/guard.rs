@@ -59,9 +59,8 @@ async fn promise_11_nobody_gets_in(kind: Kind) {
         "/start wrong-token-0123456789",
         "/grant 3003 admin",
     ] {
-        eve.write(text);
+        eve.send(text).await;
     }
-    all_handled(&eve).await;
     let heard = eve.messages().into_iter().filter(|message| message.from_bot).map(|message| message.text);
     assert!(!heard.into_iter().any(|text| text.contains("alice")), "{}", eve.transcript());
 
