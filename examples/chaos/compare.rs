@@ -167,8 +167,9 @@ fn histories(stage: &Stage, state: &State) {
                 Some(&name),
             );
         }
+        let until = chain(stage, &name, entries);
         if let Some(client) = clients.get(id) {
-            history(stage, client, entries);
+            history(stage, client, entries, until);
         }
     }
     for client in state.clients.iter().filter(|client| !of.contains_key(&client.id.0)) {
@@ -176,17 +177,21 @@ fn histories(stage: &Stage, state: &State) {
     }
 }
 
-fn history(stage: &Stage, client: &Client, entries: &[&AuditEntry]) {
-    let name = Some(client.username.as_str());
-    let extensions: Vec<_> = entries.iter().filter(|entry| entry.action == Action::Extend).collect();
-    let mut until = None;
-    for entry in &extensions {
+/// Each extension goes on from where the one before it ended; gives the last date.
+fn chain(stage: &Stage, name: &str, entries: &[&AuditEntry]) -> Option<DateTime<Utc>> {
+    let mut until: Option<DateTime<Utc>> = None;
+    for entry in entries.iter().filter(|entry| entry.action == Action::Extend) {
         let (days, date) = (TimeDelta::days(days_of(entry).unwrap_or_default()), date_of(entry));
         if until.is_some() && until.map(|until| until + days) != date {
-            stage.differ(format!("{until:?} and {} days are not {date:?}", days.num_days()), name);
+            stage.differ(format!("{until:?} and {} days are not {date:?}", days.num_days()), Some(name));
         }
         until = date;
     }
+    until
+}
+
+fn history(stage: &Stage, client: &Client, entries: &[&AuditEntry], until: Option<DateTime<Utc>>) {
+    let name = Some(client.username.as_str());
     let counted: i64 = entries.iter().filter_map(|entry| days_of(entry)).sum();
     let began = client.expires_at - TimeDelta::days(counted);
     if began > client.created_at || began < client.created_at - MEANWHILE {

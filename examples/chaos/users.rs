@@ -17,7 +17,7 @@ use crate::stage::{STRANGER, Stage, now};
 use crate::talk::{Talk, button, is_by_itself, verdict, words};
 
 /// How long a forged tap may stay without an answer.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(15);
 
 /// One of them, for one round.
 pub struct User<'a> {

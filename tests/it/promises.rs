@@ -59,10 +59,11 @@ fn said(chat: &Chat, text: &str) -> bool {
     chat.messages().iter().any(|message| message.from_bot && message.text.contains(text))
 }
 
-/// Waits until the bot has handled all that this person did: one's updates are handled in order.
-async fn all_handled(chat: &Chat) {
-    chat.write("/help");
-    chat.until("an answer to /help", |chat| chat.messages().last().is_some_and(|last| last.from_bot)).await;
+/// Waits until the bot has handled all that the owner did: one's updates are handled in order, and only its help names
+/// this command.
+async fn all_handled(olga: &Chat) {
+    olga.write("/help");
+    olga.until("the help", |chat| said(chat, "/roles")).await;
 }
 
 /// The log, oldest first.
