@@ -13,6 +13,7 @@ use futures::FutureExt as _;
 use teloxide::dispatching::UpdateHandler;
 use tokio::sync::Notify;
 use tokio::task::{Id, JoinSet};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::services::updates::IncomingUpdate;
@@ -89,7 +90,11 @@ async fn one(
 ) {
     let mut backoff = Backoff::default();
     let mut attempts = 0;
-    while let Err(failure) = safely(&update, Box::pin(handle(&door, &tree, &update, attempts == 0))).await {
+    loop {
+        let begun = Instant::now();
+        let handled = safely(&update, Box::pin(handle(&door, &tree, &update, attempts == 0))).await;
+        door.services.metrics.update(handled.is_ok(), begun.elapsed());
+        let Err(failure) = handled else { break };
         attempts += 1;
         if attempts >= ATTEMPTS && !outage(&door).await {
             tracing::error!(update_id = update.update_id, %failure, "given up: nothing but this update fails");

@@ -79,6 +79,7 @@ async fn deliver(door: Arc<Door>, delivery: Delivery, held: Arc<Held>) {
     let (id, to) = (delivery.id, delivery.to);
     let screen = notices::screen(&delivery.notice, &delivery.people, &door.eyes(delivery.lang));
     let sent = Chat::new(Arc::clone(&door), to).try_once(&screen).await;
+    door.services.metrics.message(sent.as_ref().map_or_else(CallError::word, |_| "sent"));
     let written = match &sent {
         Ok(_) => outbox.end(id, Ended::Sent, None).await,
         Err(CallError::Later(pause)) => {

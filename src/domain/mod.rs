@@ -11,6 +11,7 @@ pub mod contact;
 pub mod days;
 pub mod ids;
 pub mod matter;
+pub mod measures;
 pub mod notice;
 pub mod operation;
 pub mod page;

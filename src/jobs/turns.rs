@@ -87,11 +87,12 @@ async fn turn(services: &Services, job: Job, work: Work, early: bool) -> Result<
     let done = tokio::select! {
         done = work(services, turn) => done,
         () = keep(services, job.name) => {
-            tracing::warn!(job = job.name, "another process has taken the turn; this one stops");
+            tracing::warn!("another process has taken the turn; this one stops");
             return Ok(job.every);
         }
     };
-    tracing::debug!(job = job.name, ms = begun.elapsed().as_millis(), ok = done.is_ok(), "job done");
+    services.metrics.job(job.name, done.is_ok(), begun.elapsed());
+    tracing::debug!(ms = begun.elapsed().as_millis(), ok = done.is_ok(), "job done");
     let (next, memory) = match &done {
         Ok(Next::Usual) => (job.every, None),
         Ok(Next::In(pause)) => (*pause, None),
@@ -109,7 +110,7 @@ async fn keep(services: &Services, name: &'static str) {
         match services.leases.hold(name, LEASE).await {
             Ok(true) => {}
             Ok(false) => return,
-            Err(error) => tracing::warn!(job = name, %error, "the turn could not be kept"),
+            Err(error) => tracing::warn!(%error, "the turn could not be kept"),
         }
     }
 }
