@@ -15,6 +15,7 @@ use tokio::sync::Notify;
 use tokio::task::{Id, JoinSet};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
 
 use crate::services::updates::IncomingUpdate;
 use crate::services::views::ComponentState;
@@ -50,7 +51,10 @@ pub async fn run(
                 backoff.reset();
                 for update in updates {
                     let sender = update.sender;
-                    let task = one(Arc::clone(&door), tree.clone(), update, shutdown.clone());
+                    // As an error, so that it is there whatever the filter leaves out.
+                    let span = tracing::error_span!("update", update_id = update.update_id);
+                    let task =
+                        one(Arc::clone(&door), tree.clone(), update, shutdown.clone()).instrument(span);
                     busy.insert(running.spawn(task).id(), sender);
                 }
                 ROUND

@@ -10,6 +10,7 @@ use teloxide::ApiError;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
 
 use crate::domain::ids::TelegramId;
 use crate::domain::notice::Ended;
@@ -54,7 +55,8 @@ pub async fn run(door: Arc<Door>, shutdown: CancellationToken) {
                 backoff.reset();
                 for delivery in due {
                     pace.spend(Instant::now());
-                    sending.spawn(deliver(Arc::clone(&door), delivery, Arc::clone(&held)));
+                    let span = tracing::error_span!("message", id = delivery.id);
+                    sending.spawn(deliver(Arc::clone(&door), delivery, Arc::clone(&held)).instrument(span));
                 }
                 if pace.free(Instant::now()) == 0 { pace.next(Instant::now()) } else { limits.outbox_round }
             }

@@ -39,7 +39,8 @@ pub async fn identify(State(identity): State<Identity>, mut request: Request, ne
     let id = taken(request.headers()).unwrap_or_else(|| identity.entropy.uuid().to_string());
     let route = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str).to_owned();
     let method = word(request.method());
-    let span = tracing::info_span!("http", request_id = %id, method, %route, caller = Empty);
+    // As an error, so that it is there whatever the filter leaves out.
+    let span = tracing::error_span!("http", request_id = %id, method, %route, caller = Empty);
     let client = request.extensions().get().map(|ClientAddress(address)| *address);
     let line = Line::new(span.clone(), client, PROBES.contains(&route.as_str()));
     let line = line.counted(identity.metrics, method, route);
