@@ -19,6 +19,7 @@ mod inputs;
 mod invites;
 mod list_inputs;
 mod listing;
+mod metrics;
 mod negotiation;
 mod openapi;
 mod operations;
@@ -48,6 +49,7 @@ use crate::services::{Error, Services};
 pub use advice::advise;
 pub use server::{listen, serve};
 
+use edge::request_id::Identity;
 use error::ApiError;
 use settings::ApiSettings;
 
@@ -65,7 +67,8 @@ pub fn router(services: Services, settings: ApiSettings, entropy: Arc<dyn Entrop
     if services.panel_events.are_taken() {
         table = table.on("/webhooks/remnawave", "POST", post(webhooks::remnawave));
     }
-    finish(table.routes(ApiState { services, auth }), settings, entropy)
+    let seen = Identity { entropy, metrics: Some(services.metrics.clone()) };
+    finish(table.routes(ApiState { services, auth }), settings, seen)
 }
 
 /// Every route, but those that a setting opens.
@@ -85,6 +88,7 @@ fn table() -> Table {
         .on("/api/v1/stats", "GET", get(stats::show))
         .on("/health", "GET", get(health::alive))
         .on("/health/ready", "GET", get(health::ready))
+        .on("/metrics", "GET", get(metrics::show))
         .on("/docs", "GET", get(docs::swagger))
         .on("/docs/{file}", "GET", get(docs::asset))
         .on("/redoc", "GET", get(docs::redoc))
@@ -103,17 +107,17 @@ pub fn waiting_router(settings: ApiSettings, entropy: Arc<dyn Entropy>) -> Route
         .route("/openapi.json", get(docs::openapi))
         .route("/connect", get(connect::page))
         .fallback(away);
-    finish(routes, settings, entropy)
+    finish(routes, settings, Identity { entropy, metrics: None })
 }
 
 /// The whole, with what surrounds every request, from the outside in. Before it is [`server`]: what a connection may take.
-fn finish(routes: Router, settings: ApiSettings, entropy: Arc<dyn Entropy>) -> Router {
+fn finish(routes: Router, settings: ApiSettings, identity: Identity) -> Router {
     let permits = Arc::new(Semaphore::new(settings.concurrency));
     let layers = ServiceBuilder::new()
         // Who asks: what all others go by.
         .layer(from_fn_with_state(settings.trusted_proxies, edge::address::find))
         // Seen in the log and marked with headers: every answer, those of the layers below too.
-        .layer(from_fn_with_state(entropy, edge::request_id::identify))
+        .layer(from_fn_with_state(identity, edge::request_id::identify))
         .layer(from_fn(edge::headers::secure))
         // Refused at once: too long, or too many.
         .layer(from_fn(edge::length::refuse))
@@ -180,7 +184,8 @@ mod tests {
             panic!("with a secret")
         }
         let routes: Router = Router::new().route("/", get(fails));
-        let response = finish(routes, ApiSettings::default(), Arc::new(OsEntropy))
+        let identity = Identity { entropy: Arc::new(OsEntropy), metrics: None };
+        let response = finish(routes, ApiSettings::default(), identity)
             .oneshot(Request::new(Body::empty()))
             .await
             .unwrap();

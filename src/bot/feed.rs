@@ -15,6 +15,7 @@ use tokio::sync::Notify;
 use tokio::task::{Id, JoinSet};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
 
 use crate::services::updates::IncomingUpdate;
 use crate::services::views::ComponentState;
@@ -62,7 +63,10 @@ pub async fn run(
                 backoff.reset();
                 for update in updates {
                     let work = Busy { update_id: update.update_id, sender: update.sender };
-                    let task = one(Arc::clone(&door), tree.clone(), update, shutdown.clone());
+                    // As an error, so that it is there whatever the filter leaves out.
+                    let span = tracing::error_span!("update", update_id = update.update_id);
+                    let task =
+                        one(Arc::clone(&door), tree.clone(), update, shutdown.clone()).instrument(span);
                     busy.insert(running.spawn(task).id(), work);
                 }
                 ROUND
@@ -132,7 +136,11 @@ async fn one(
 ) {
     let mut backoff = Backoff::default();
     let mut attempts = 0;
-    while let Err(failure) = safely(&update, Box::pin(handle(&door, &tree, &update, attempts == 0))).await {
+    loop {
+        let begun = Instant::now();
+        let handled = safely(&update, Box::pin(handle(&door, &tree, &update, attempts == 0))).await;
+        door.services.metrics.update(handled.is_ok(), begun.elapsed());
+        let Err(failure) = handled else { break };
         attempts += 1;
         if attempts >= ATTEMPTS && !outage(&door).await {
             tracing::error!(update_id = update.update_id, %failure, "given up: nothing but this update fails");

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use teloxide::payloads::{DeleteMyCommandsSetters as _, SetMyCommandsSetters as _};
 use teloxide::prelude::Requester as _;
 use teloxide::types::{BotCommand, BotCommandScope, ChatId, Recipient};
+use tracing::Instrument as _;
 
 use crate::domain::actor::Role;
 use crate::domain::ids::TelegramId;
@@ -36,20 +37,21 @@ pub async fn for_everyone(door: Arc<Door>) {
 pub fn for_staff(turn: &Arc<Turn>) {
     let turn = Arc::clone(turn);
     // Nothing waits for it: a menu that is missing is set at the next /start.
-    tokio::spawn(async move {
+    let setting = async move {
         let chat_id = Recipient::Id(ChatId(turn.visitor.person.id.0));
         let commands = commands(turn.role(), turn.visitor.lang);
         let request = turn.door.bot.set_my_commands(commands).scope(BotCommandScope::Chat { chat_id });
         if let Err(error) = call(SHORT, request).await {
             tracing::debug!(%error, "the command menu of a chat was not set");
         }
-    });
+    };
+    tokio::spawn(setting.in_current_span());
 }
 
 /// What somebody sees in their own chat whose role has just changed; everyone's menu without one.
 pub fn for_person(door: &Arc<Door>, person: TelegramId, role: Option<Role>) {
     let door = Arc::clone(door);
-    tokio::spawn(async move {
+    let setting = async move {
         let scope = BotCommandScope::Chat { chat_id: Recipient::Id(ChatId(person.0)) };
         let set = match role {
             Some(role) => {
@@ -61,7 +63,8 @@ pub fn for_person(door: &Arc<Door>, person: TelegramId, role: Option<Role>) {
         if let Err(error) = set {
             tracing::debug!(%error, "the command menu of a chat was not set");
         }
-    });
+    };
+    tokio::spawn(setting.in_current_span());
 }
 
 fn commands(role: Role, lang: Lang) -> Vec<BotCommand> {

@@ -10,6 +10,7 @@ use teloxide::ApiError;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
 
 use crate::domain::ids::TelegramId;
 use crate::domain::notice::Ended;
@@ -55,7 +56,8 @@ pub async fn run(door: Arc<Door>, shutdown: CancellationToken) {
                 backoff.reset();
                 for delivery in due {
                     pace.spend(Instant::now());
-                    sending.spawn(deliver(Arc::clone(&door), delivery, Arc::clone(&held)));
+                    let span = tracing::error_span!("message", id = delivery.id);
+                    sending.spawn(deliver(Arc::clone(&door), delivery, Arc::clone(&held)).instrument(span));
                 }
                 if pace.free(Instant::now()) == 0 { pace.next(Instant::now()) } else { limits.outbox_round }
             }
@@ -81,6 +83,7 @@ async fn deliver(door: Arc<Door>, delivery: Delivery, held: Arc<Held>) {
     let with = With { contacts: Contacts::of(&door.settings), entropy: door.entropy.as_ref() };
     let screen = notices::screen(&delivery.notice, &delivery.people, with, &door.eyes(delivery.lang));
     let sent = Chat::new(Arc::clone(&door), to).try_once(&screen).await;
+    door.services.metrics.message(sent.as_ref().map_or_else(CallError::word, |_| "sent"));
     let written = match &sent {
         Ok(_) => outbox.end(id, Ended::Sent, None).await,
         Err(CallError::Later(pause)) => {

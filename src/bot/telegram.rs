@@ -24,6 +24,17 @@ pub enum CallError {
     NoAnswer(String),
 }
 
+impl CallError {
+    /// What it is, in a word that stands for itself in a list of numbers.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Later(_) => "later",
+            Self::Refused(_) => "refused",
+            Self::NoAnswer(_) => "no_answer",
+        }
+    }
+}
+
 impl From<RequestError> for CallError {
     fn from(error: RequestError) -> Self {
         match error {

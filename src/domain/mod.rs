@@ -12,6 +12,7 @@ pub mod days;
 pub mod daytime;
 pub mod ids;
 pub mod matter;
+pub mod measures;
 pub mod notice;
 pub mod operation;
 pub mod page;

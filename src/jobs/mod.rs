@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tracing::Instrument as _;
 
 use crate::services::deactivation::Round;
 use crate::services::leases::Turn;
@@ -106,8 +107,9 @@ async fn reconcile(services: &Services) -> Result<Next, Error> {
 
 /// Keeps the panel's state known to this process. What is wrong is logged by the adapter when it changes.
 async fn watch_panel(services: Services) {
-    loop {
-        let PanelStatus { problem, .. } = services.health.check_panel().await;
+    for turn in 1_u64.. {
+        let span = tracing::error_span!("job", job = "watch panel", turn);
+        let PanelStatus { problem, .. } = services.health.check_panel().instrument(span).await;
         tokio::time::sleep(if problem.is_none() { PANEL_WELL } else { PANEL_ILL }).await;
     }
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use futures::future::BoxFuture;
 use tokio::time::{Instant, timeout};
+use tracing::Instrument as _;
 
 use crate::services::leases::Turn;
 use crate::services::{Error, Services};
@@ -68,14 +69,16 @@ impl Job {
 /// Takes the job's turns for ever.
 pub async fn take(services: Services, job: Job, work: Work) {
     let mut early = job.at_start;
-    loop {
-        let pause = match turn(&services, job, work, early).await {
-            Ok(pause) => pause,
-            Err(error) => {
-                tracing::warn!(job = job.name, %error, "a job could not be done");
+    for number in 1_u64.. {
+        // As an error, so that it is there whatever the filter leaves out.
+        let span = tracing::error_span!("job", job = job.name, turn = number);
+        let taking = async {
+            turn(&services, job, work, early).await.unwrap_or_else(|error| {
+                tracing::warn!(%error, "a job could not be done");
                 TROUBLE
-            }
+            })
         };
+        let pause = taking.instrument(span).await;
         early = timeout(pause.clamp(SHORTEST, LOOK), (job.wake)(&services)).await.is_ok();
     }
 }
@@ -99,7 +102,8 @@ async fn turn(services: &Services, job: Job, work: Work, early: bool) -> Result<
             return Ok(every);
         }
     };
-    tracing::debug!(job = job.name, ms = begun.elapsed().as_millis(), ok = done.is_ok(), "job done");
+    services.metrics.job(job.name, done.is_ok(), begun.elapsed());
+    tracing::debug!(ms = begun.elapsed().as_millis(), ok = done.is_ok(), "job done");
     let (next, memory) = match &done {
         Ok(Next::Usual) => (every, None),
         Ok(Next::In(pause)) => (*pause, None),

@@ -1,5 +1,6 @@
 //! HTTP: one client, bounded in time, number and size; retries of reading calls only.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use tokio::time::{Instant, timeout_at};
 use url::Url;
 
 use crate::domain::clock::Clock;
+use crate::domain::measures::Durations;
 
 use super::breaker::{Breaker, Sign};
 use super::errors::{NoAnswer, PanelError};
@@ -35,6 +37,8 @@ pub(super) struct Http {
     turns: Semaphore,
     pub(super) breaker: Breaker,
     pub(super) skew: Skew,
+    /// Method, path template, outcome.
+    pub(super) calls: Durations<3>,
     clock: Arc<dyn Clock>,
 }
 
@@ -65,6 +69,7 @@ impl Http {
             turns: Semaphore::new(AT_ONCE),
             breaker: Breaker::default(),
             skew: Skew::default(),
+            calls: Durations::default(),
             clock,
         })
     }
@@ -103,14 +108,23 @@ impl Http {
         if let Some(body) = &call.body {
             request = request.json(body);
         }
-        let _turn = self.turn(deadline).await?;
+        let asked = Instant::now();
+        let _turn = self.turn(deadline).await.inspect_err(|error| self.note(call, Some(error), asked))?;
         let begun = Instant::now();
         let too_late = || PanelError::NoAnswer { kind: NoAnswer::Timeout };
         let exchange = self.exchange(request, call.limit);
         let outcome = timeout_at(deadline, exchange).await.unwrap_or_else(|_| Err(too_late()));
         self.breaker.heard(Sign::of(call, outcome.as_ref().err()), Instant::now());
+        self.note(call, outcome.as_ref().err(), begun);
         log(call, &outcome, begun.elapsed());
         outcome
+    }
+
+    fn note(&self, call: &Call, error: Option<&PanelError>, since: Instant) {
+        let method = Cow::from(call.method.as_str().to_owned());
+        let outcome = error.map_or("ok", PanelError::word);
+        let labels = [("method", method), ("path", call.template.into()), ("outcome", outcome.into())];
+        self.calls.note(labels, since.elapsed());
     }
 
     /// Waits for a turn. Whoever gets none has sent nothing: their time is over, or the breaker is open.

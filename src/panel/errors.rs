@@ -126,6 +126,19 @@ impl PanelError {
         }
     }
 
+    /// What it is, in a word that stands for itself in a list of numbers.
+    pub(super) fn word(&self) -> &'static str {
+        match self {
+            Self::NoAnswer { .. } => "no_answer",
+            Self::Unavailable { .. } => "unavailable",
+            Self::Nonsense => "nonsense",
+            Self::Unauthorized | Self::Forbidden => "denied",
+            Self::BreakerOpen => "breaker_open",
+            Self::NotSent(_) | Self::NotConfigured(_) | Self::Settings(_) => "not_sent",
+            _ => "refused",
+        }
+    }
+
     /// Whether the same request may well succeed in a moment.
     pub(super) fn is_passing(&self) -> bool {
         match self {

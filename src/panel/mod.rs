@@ -1,9 +1,9 @@
 //! The RemnaWave adapter: the only place that speaks to the panel.
 //!
-//! [`Panel`] is the whole of it: `users` and `subscriptions` hold its calls, `check` looks how the panel is. Below:
-//! `request` is one call, `client` sends it unless the `breaker` is open, `models` reads the answer, `dialect` knows what
-//! the two panel versions call a user, `squads` where new users go, `errors` what failed and what that may have done. `webhook` is what it
-//! tells by itself.
+//! [`Panel`] is the whole of it: `users` and `subscriptions` hold its calls, `check` looks how the panel is, `webhook` is
+//! what it tells by itself. Below: `request` is one call, `client` sends it unless the `breaker` is open, `models` reads the
+//! answer, `dialect` knows what the two panel versions call a user, `squads` where new users go, `skew` what its clock
+//! says, `errors` what failed and what that may have done.
 
 mod breaker;
 mod check;
@@ -25,6 +25,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use prometheus_client::registry::Registry;
 use reqwest::Method;
 use secrecy::SecretString;
 use tokio::time::Instant;
@@ -118,6 +119,12 @@ impl Panel {
     /// Whether the panel has not answered for so long that most calls are not even made.
     pub fn breaker_is_open(&self) -> bool {
         self.0.http.breaker.is_open()
+    }
+
+    /// Shows how often each call was made, how it ended and how long it took.
+    pub fn show_calls(&self, registry: &mut Registry) {
+        let help = "Requests to the panel, each attempt";
+        self.0.http.calls.show(registry, "panel_request_duration_seconds", help);
     }
 
     /// Makes a call and reads the answer; how that ends is remembered as the panel's state.

@@ -112,7 +112,6 @@ struct RawNames {
 }
 
 /// The user of an event `user.…`; nobody, of another. `None` for what is no event.
-#[expect(clippy::option_option, reason = "not readable, of nobody, of somebody")]
 pub(super) fn read(body: &[u8]) -> Option<Option<ToldUser>> {
     let event: RawEvent<'_> = serde_json::from_slice(body).ok()?;
     if !event.event.starts_with("user.") {

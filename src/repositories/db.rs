@@ -20,6 +20,24 @@ pub enum Db {
     },
 }
 
+/// How many connections a pool has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pool {
+    /// What it is for.
+    pub name: &'static str,
+    /// Connections that somebody uses.
+    pub used: u32,
+    /// Connections that wait to be used.
+    pub idle: u32,
+}
+
+impl Pool {
+    fn of<D: sqlx::Database>(name: &'static str, pool: &sqlx::Pool<D>) -> Self {
+        let idle = u32::try_from(pool.num_idle()).unwrap_or(u32::MAX);
+        Self { name, used: pool.size().saturating_sub(idle), idle }
+    }
+}
+
 /// A transaction; rolled back when dropped.
 #[derive(Debug)]
 pub enum Tx {
@@ -84,6 +102,14 @@ impl Db {
     /// Asks for a sign of life.
     pub async fn ping(&self) -> Result<()> {
         on_db!(self, pool => sqlx::query_scalar::<_, i32>("SELECT 1").fetch_one(pool)).map(|_| ())
+    }
+
+    /// Its pools, as they are.
+    pub fn pools(&self) -> Vec<Pool> {
+        match self {
+            Self::Postgres(pool) => vec![Pool::of("all", pool)],
+            Self::Sqlite { read, write } => vec![Pool::of("read", read), Pool::of("write", write)],
+        }
     }
 
     /// Whether other processes may use the same database.

@@ -382,6 +382,12 @@ pub async fn count_open(db: &Db) -> Result<i64> {
         sqlx::query_scalar("SELECT count(*) FROM intents WHERE state IN ('open', 'undoing')").fetch_one(pool))
 }
 
+/// How many are open, and since when the oldest is.
+pub async fn open_since(db: &Db) -> Result<(i64, Option<DateTime<Utc>>)> {
+    on_db!(db, pool => sqlx::query_as(
+        "SELECT count(*), min(created_at) FROM intents WHERE state IN ('open', 'undoing')").fetch_one(pool))
+}
+
 /// Forgets the keys of ended intents of the bot (`bot:…`) that ended before that time: Telegram's numbers start anew.
 pub async fn forget_bot_keys(tx: &mut Tx, before: DateTime<Utc>) -> Result<u64> {
     execute!(

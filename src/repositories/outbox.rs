@@ -223,6 +223,24 @@ pub async fn release_all(tx: &mut Tx) -> Result<u64> {
     )
 }
 
+/// What waits to be sent, of one priority.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Waiting {
+    /// As [`Priority::number`](crate::domain::notice::Priority::number) says it.
+    pub priority: i32,
+    /// How many messages.
+    pub number: i64,
+    /// Since when the oldest waits.
+    pub since: DateTime<Utc>,
+}
+
+/// What waits to be sent.
+pub async fn waiting(db: &Db) -> Result<Vec<Waiting>> {
+    on_db!(db, pool => sqlx::query_as(
+        "SELECT priority, count(*) AS number, min(created_at) AS since FROM outbox WHERE ended_at IS NULL GROUP BY priority")
+        .fetch_all(pool))
+}
+
 /// How far a batch is.
 pub async fn counts(db: &Db, batch: BatchId) -> Result<BatchCounts> {
     let rows: Vec<(Option<String>, i64)> = on_db!(db, pool => sqlx::query_as(

@@ -162,11 +162,12 @@ impl Known {
             || live.noted.compare_exchange(noted, moment, Ordering::Relaxed, Ordering::Relaxed).is_ok();
         if due && exchange() {
             let (core, id) = (Arc::clone(&self.core), live.id);
-            self.tasks.spawn(async move {
+            let noting = async move {
                 if let Err(error) = write(&core, id, now).await {
                     tracing::warn!(%error, %id, "the use of an API token was not noted");
                 }
-            });
+            };
+            self.tasks.spawn(noting.in_current_span());
         }
     }
 }

@@ -34,6 +34,7 @@ pub mod links;
 pub mod lists;
 pub mod log;
 pub mod matters;
+pub mod metrics;
 mod notices;
 pub mod numbers;
 pub mod orders;
@@ -117,6 +118,8 @@ pub struct Services {
     pub panel_events: panel_events::PanelEvents,
     /// Taking turns with other processes.
     pub leases: leases::Leases,
+    /// The service's numbers.
+    pub metrics: metrics::Metrics,
     /// What needs a person.
     pub matters: matters::Matters,
     /// Telling people of their dates.
@@ -172,6 +175,7 @@ impl Services {
             panel_events: panel_events::PanelEvents::new(Arc::clone(&core), sync.clone()),
             sync,
             leases: leases::Leases::new(Arc::clone(&core)),
+            metrics: metrics::Metrics::new(Arc::clone(&core)),
             matters: matters::Matters::new(Arc::clone(&core)),
             expiry_notices: expiry_notices::ExpiryNotices::new(Arc::clone(&core)),
             digest: digest::Digest::new(Arc::clone(&core)),

@@ -4,6 +4,7 @@ use std::sync::PoisonError;
 use std::time::Duration;
 
 use tokio::time::{Instant, timeout};
+use tracing::Instrument as _;
 
 use crate::domain::change::{Answer, Change, Intent, IntentState};
 use crate::domain::client::Client;
@@ -224,7 +225,7 @@ impl Changes {
     pub(super) fn give_up(&self, intent: &Intent, owner: Option<String>) {
         let (this, id) = (self.clone(), intent.id);
         self.given_up.lock().unwrap_or_else(PoisonError::into_inner).insert(id);
-        self.tasks.spawn(async move {
+        let until_written = async move {
             while let Err(error) = undo(&this.core, id, owner.as_deref()).await {
                 tracing::debug!(intent = %id, %error, "that it failed is not written yet");
                 // At the stop of the service nobody waits for a database that is away.
@@ -234,7 +235,8 @@ impl Changes {
                 tokio::time::sleep(LOOK_AGAIN).await;
             }
             this.was_given_up(id);
-        });
+        };
+        self.tasks.spawn(until_written.in_current_span());
     }
 
     pub(super) fn was_given_up(&self, id: IntentId) -> bool {

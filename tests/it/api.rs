@@ -11,6 +11,8 @@ mod flow;
 mod guesses;
 mod handouts;
 mod lists;
+mod logs;
+mod metrics;
 mod panel_faults;
 mod server;
 mod storms;

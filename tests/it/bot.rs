@@ -18,6 +18,7 @@ mod keys;
 mod linking;
 mod load;
 mod log;
+mod logs;
 mod matrix;
 mod new_client;
 mod outbox;

@@ -11,6 +11,8 @@ use hyper::body::{Frame, SizeHint};
 use tokio::time::Instant;
 use tracing::Span;
 
+use crate::services::metrics::Metrics;
+
 /// The request's span; its field `caller` is empty until [`name_caller`].
 #[derive(Debug, Clone)]
 pub struct RequestSpan(pub Span);
@@ -33,12 +35,28 @@ pub struct Line {
     status: Option<StatusCode>,
     bytes: u64,
     whole: bool,
+    counted: Option<(Metrics, &'static str, String)>,
 }
 
 impl Line {
     /// Begins with the request. Lines about probes that went well are for debugging.
     pub fn new(span: Span, client: Option<IpAddr>, probe: bool) -> Self {
-        Self { span, started: Instant::now(), client, probe, status: None, bytes: 0, whole: false }
+        Self {
+            span,
+            started: Instant::now(),
+            client,
+            probe,
+            status: None,
+            bytes: 0,
+            whole: false,
+            counted: None,
+        }
+    }
+
+    /// Is counted too, as a request of that method to that route.
+    pub fn counted(mut self, metrics: Option<Metrics>, method: &'static str, route: String) -> Self {
+        self.counted = metrics.map(|metrics| (metrics, method, route));
+        self
     }
 
     /// Goes on with the answer's body.
@@ -61,6 +79,9 @@ impl Drop for Line {
     fn drop(&mut self) {
         let _entered = self.span.enter();
         let status = self.status.map(|status| status.as_u16());
+        if let Some((metrics, method, route)) = &self.counted {
+            metrics.request(method, route, status, self.started.elapsed());
+        }
         let milliseconds = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
         let (bytes, client) = (self.bytes, self.client.map(tracing::field::display));
         let outcome = self.outcome();

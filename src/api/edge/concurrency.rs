@@ -19,7 +19,7 @@ use crate::services::Error;
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// Answered however much there is to do: whoever watches the service must not take it for dead.
-const ALWAYS: [&str; 2] = ["/health", "/health/ready"];
+const ALWAYS: [&str; 3] = ["/health", "/health/ready", "/metrics"];
 
 /// Lets a request in while there is a permit. It is held until the last byte of the answer is handed to the connection, or
 /// the client is gone.

@@ -10,6 +10,7 @@ use tracing::Instrument;
 use tracing::field::Empty;
 
 use crate::domain::clock::Entropy;
+use crate::services::metrics::Metrics;
 
 use super::ClientAddress;
 use super::access::{Line, RequestSpan};
@@ -21,22 +22,28 @@ const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const LONGEST: usize = 128;
 
 /// Asked every few seconds by whoever watches the service.
-const PROBES: [&str; 2] = ["/health", "/health/ready"];
+const PROBES: [&str; 3] = ["/health", "/health/ready", "/metrics"];
+
+/// What a request is known by.
+#[derive(Debug, Clone)]
+pub struct Identity {
+    /// Where ids come from.
+    pub entropy: Arc<dyn Entropy>,
+    /// Where requests are counted, once there is a service.
+    pub metrics: Option<Metrics>,
+}
 
 /// Takes the caller's id or makes one, opens the log's span, and begins the line of the access log. Neither query nor
 /// headers are logged: they may hold secrets.
-pub async fn identify(State(entropy): State<Arc<dyn Entropy>>, mut request: Request, next: Next) -> Response {
-    let id = taken(request.headers()).unwrap_or_else(|| entropy.uuid().to_string());
-    let route = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str);
-    let span = tracing::info_span!(
-        "http",
-        request_id = %id,
-        method = word(request.method()),
-        route = %route,
-        caller = Empty,
-    );
+pub async fn identify(State(identity): State<Identity>, mut request: Request, next: Next) -> Response {
+    let id = taken(request.headers()).unwrap_or_else(|| identity.entropy.uuid().to_string());
+    let route = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str).to_owned();
+    let method = word(request.method());
+    // As an error, so that it is there whatever the filter leaves out.
+    let span = tracing::error_span!("http", request_id = %id, method, %route, caller = Empty);
     let client = request.extensions().get().map(|ClientAddress(address)| *address);
-    let line = Line::new(span.clone(), client, PROBES.contains(&route));
+    let line = Line::new(span.clone(), client, PROBES.contains(&route.as_str()));
+    let line = line.counted(identity.metrics, method, route);
     let bodiless = request.method() == Method::HEAD;
     request.extensions_mut().insert(RequestSpan(span.clone()));
     let mut response = next.run(request).instrument(span).await;

@@ -19,6 +19,7 @@ use tokio::sync::mpsc;
 use tower::ServiceExt;
 
 use super::name_caller;
+use super::request_id::Identity;
 use crate::api::finish;
 use crate::api::settings::ApiSettings;
 use crate::domain::clock::OsEntropy;
@@ -27,7 +28,7 @@ const LONG: usize = 5000;
 
 fn around(routes: Router) -> Router {
     let settings = ApiSettings { trusted_proxies: "192.0.2.1".parse().unwrap(), ..ApiSettings::default() };
-    finish(routes, settings, Arc::new(OsEntropy))
+    finish(routes, settings, Identity { entropy: Arc::new(OsEntropy), metrics: None })
 }
 
 fn request(path: &str, headers: &[(&str, &str)]) -> Request {

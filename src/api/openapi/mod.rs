@@ -15,7 +15,7 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{Components, OpenApi, Ref, RefOr, Response};
 use utoipa::{Modify, OpenApi as _};
 
-use super::{audit, clients, health, invites, operations, stats};
+use super::{audit, clients, health, invites, metrics, operations, stats};
 use refusals::Refusal;
 
 /// The name of the component of the header that every answer has.
@@ -35,7 +35,7 @@ const REQUEST_ID: &str = "X-Request-Id";
         (name = "clients", description = "Clients and what is done with them."),
         (name = "configuration", description = "What a client's app imports. Secret: whoever has it has the VPN."),
         (name = "log", description = "What was done, and how it ended."),
-        (name = "health", description = "Whether the service lives and can work. No token needed."),
+        (name = "health", description = "Whether the service lives and can work, and its numbers. From its own machine no token is needed."),
     ),
     security(("token" = [])),
     components(schemas(super::error::Detail<'static>, super::error::Invalid)),
@@ -56,6 +56,7 @@ const REQUEST_ID: &str = "X-Request-Id";
         stats::show,
         health::alive,
         health::ready,
+        metrics::show,
     ),
     modifiers(&Completion),
 )]

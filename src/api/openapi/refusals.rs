@@ -143,6 +143,8 @@ macro_rules! sets {
 sets! {
     /// Every endpoint that asks for a token and reads something of the request.
     Reading: Unauthenticated Invalid TooManyGuesses Internal Unavailable;
+    /// An endpoint that those ask who watch the service.
+    Watching: Unauthenticated TooManyGuesses Internal Unavailable;
     /// Every endpoint that changes something, and so knows keys. Besides [`Reading`].
     Writing: ReadOnly KeyInProgress InvalidOrKeyReused;
     /// Every endpoint that reads a body.
