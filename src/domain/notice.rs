@@ -138,6 +138,11 @@ pub enum OwnerNotice {
         /// Who did it.
         by: String,
     },
+    /// The service runs another bot than before, which may not write to people who have not pressed Start in it.
+    AnotherBot {
+        /// How many could be written to until then.
+        people: i64,
+    },
     /// Something needs a person.
     Matter(Matter),
     /// The panel has somebody else under this client's id. Earlier versions wrote this.
@@ -164,7 +169,7 @@ impl OwnerNotice {
             | Self::TokenMade { by, .. }
             | Self::TokenRevoked { by, .. }
             | Self::LongExtension { by, .. } => Some(by),
-            Self::Matter(_) | Self::AnotherUser { .. } => None,
+            Self::AnotherBot { .. } | Self::Matter(_) | Self::AnotherUser { .. } => None,
         }
     }
 }

@@ -2,6 +2,7 @@
 //! simulated panel.
 
 mod alerts;
+mod another_bot;
 mod bad_input;
 mod broadcast;
 mod changes;
@@ -30,3 +31,4 @@ mod stats;
 mod status;
 mod tokens;
 mod walk;
+mod webhook;

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -19,12 +19,7 @@ use crate::api::error::ApiError;
 /// # Errors
 /// `TooLarge`, `TooSlow`, `UnreadableBody`, or `Invalid` when it is no JSON.
 pub async fn read(headers: &HeaderMap, body: Body) -> Result<Option<Json>, ApiError> {
-    let bytes = match Limited::new(body, MOST_BYTES).collect().await {
-        Ok(collected) => collected.to_bytes(),
-        Err(error) if error.is::<LengthLimitError>() => return Err(ApiError::TooLarge),
-        Err(error) if is_slow(&*error) => return Err(ApiError::TooSlow),
-        Err(_) => return Err(ApiError::UnreadableBody),
-    };
+    let bytes = bytes(body, MOST_BYTES).await?;
     if bytes.is_empty() {
         return Ok(None);
     }
@@ -37,6 +32,19 @@ pub async fn read(headers: &HeaderMap, body: Body) -> Result<Option<Json>, ApiEr
         Ok(value) => Ok(Some(value)),
         Err(Broken::TooDeep) => Err(ApiError::UnreadableBody),
         Err(Broken::At(at, why)) => Err(invalid(at, why)),
+    }
+}
+
+/// The whole body, at most so many bytes.
+///
+/// # Errors
+/// `TooLarge`, `TooSlow`, `UnreadableBody`: it broke off.
+pub async fn bytes(body: Body, most: usize) -> Result<Bytes, ApiError> {
+    match Limited::new(body, most).collect().await {
+        Ok(collected) => Ok(collected.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(ApiError::TooLarge),
+        Err(error) if is_slow(&*error) => Err(ApiError::TooSlow),
+        Err(_) => Err(ApiError::UnreadableBody),
     }
 }
 

@@ -12,6 +12,7 @@ use orchestrator::domain::ids::{BatchId, ClientId, TelegramId};
 use orchestrator::domain::notice::{BatchCounts, Ended, Notice};
 use orchestrator::domain::person::{Lang, Person};
 use orchestrator::repositories::{clients, people};
+use orchestrator::services::core::Core;
 use orchestrator::services::outbox;
 
 use super::stage::{Stage, patient};
@@ -334,37 +335,20 @@ async fn a_broadcast_goes_after_notices_and_is_counted() {
     stage.end().await;
 }
 
-on_both!(two_processes_on_one_database_send_nothing_twice);
+on_both!(two_processes_on_one_database_send_nothing_twice, two_processes_keep_to_the_rate_together);
 
 async fn two_processes_on_one_database_send_nothing_twice(kind: Kind) {
     const PEOPLE: i64 = 30;
     let world = World::new(kind).await;
     let core = core(&world.opened, &world.panel, &world.clock);
-    let mut tx = core.db.begin().await.unwrap();
-    for id in 1..=PEOPLE {
-        let somebody = Person {
-            id: TelegramId(id),
-            name: "Ann".to_owned(),
-            telegram_username: None,
-            language_code: None,
-            lang: None,
-            role: None,
-            blocked_bot_at: None,
-        };
-        people::put(&mut tx, &somebody, world.clock.now()).await.unwrap();
-        for words in ["one", "two"] {
-            let notice = Notice::Broadcast { text: words.to_owned() };
-            outbox::notify(&core, &mut tx, TelegramId(id), notice, None).await.unwrap();
-        }
-    }
-    tx.commit().await.unwrap();
+    to_many(&core, PEOPLE, &["one", "two"]).await;
     let workers: Vec<_> = (0..2)
         .map(|_| {
             let services = world.another();
             tokio::spawn(async move {
                 let mut sent = vec![];
                 loop {
-                    let due = services.outbox.claim(4, Duration::ZERO).await.unwrap();
+                    let due = services.outbox.claim(4, Duration::ZERO).await.unwrap().deliveries;
                     if due.is_empty() {
                         return sent;
                     }
@@ -381,7 +365,9 @@ async fn two_processes_on_one_database_send_nothing_twice(kind: Kind) {
         sent.extend(worker.await.unwrap());
     }
     // One that found nothing while the other held all may have stopped early: the rest is still there, once.
-    while let [delivery, ..] = world.services.outbox.claim(1, Duration::ZERO).await.unwrap().as_slice() {
+    while let [delivery, ..] =
+        world.services.outbox.claim(1, Duration::ZERO).await.unwrap().deliveries.as_slice()
+    {
         sent.push((delivery.to, delivery.id));
         world.services.outbox.end(delivery.id, Ended::Sent, None).await.unwrap();
     }
@@ -389,4 +375,83 @@ async fn two_processes_on_one_database_send_nothing_twice(kind: Kind) {
     sent.sort_unstable();
     sent.dedup();
     assert_eq!((total, sent.len()), (60, 60));
+}
+
+/// Everybody from 1 to that number, who has started the bot, is to be told these words.
+async fn to_many(core: &Core, people: i64, words: &[&str]) {
+    let mut tx = core.db.begin().await.unwrap();
+    for id in 1..=people {
+        let somebody = Person {
+            id: TelegramId(id),
+            name: "Ann".to_owned(),
+            telegram_username: None,
+            language_code: None,
+            lang: None,
+            role: None,
+            blocked_bot_at: None,
+            must_start: false,
+        };
+        people::put(&mut tx, &somebody, core.clock.now()).await.unwrap();
+        for words in words {
+            let notice = Notice::Broadcast { text: (*words).to_owned() };
+            outbox::notify(core, &mut tx, TelegramId(id), notice, None).await.unwrap();
+        }
+    }
+    tx.commit().await.unwrap();
+}
+
+async fn two_processes_keep_to_the_rate_together(kind: Kind) {
+    let mut world = World::new(kind).await;
+    world.rules.outbox_rate = 30;
+    to_many(&core(&world.opened, &world.panel, &world.clock), 90, &["one"]).await;
+    let both = [world.another(), world.another()];
+    let (mut taken, mut paused, started) = (vec![], 0, world.clock.now());
+    for services in both.iter().cycle() {
+        let now = world.clock.now();
+        let due = services.outbox.claim(7, Duration::ZERO).await.unwrap();
+        if let Some(pause) = due.pause {
+            paused += 1;
+            assert!(pause <= Duration::from_secs(1), "{pause:?}");
+        }
+        for delivery in due.deliveries {
+            services.outbox.end(delivery.id, Ended::Sent, None).await.unwrap();
+            taken.push(now);
+        }
+        if taken.len() == 90 {
+            break;
+        }
+        world.clock.advance(TimeDelta::milliseconds(40));
+    }
+    for (at, moment) in taken.iter().enumerate().skip(30) {
+        assert!(*moment - taken[at - 30] >= TimeDelta::milliseconds(999), "31 within a second");
+    }
+    assert!(world.clock.now() - started < TimeDelta::milliseconds(2700), "and not much less");
+    assert!(paused > 0);
+}
+
+/// Nothing is read out of order because Telegram asked to wait in between.
+#[tokio::test]
+async fn what_is_written_while_a_person_waits_does_not_overtake() {
+    let mut stage = Stage::new().await;
+    let (ann, _) = ann(&stage).await;
+    let batch = BatchId(OsEntropy.uuid());
+    let core = core(&stage.world.opened, &stage.world.panel, &stage.world.clock);
+    stage.telegram.fault(TgFault::new(TgFaultKind::TooManyRequests(30)).on("sendMessage").to(50));
+    let mut tx = core.db.begin().await.unwrap();
+    outbox::broadcast(&core, &mut tx, batch, &[TelegramId(50)], "to all").await.unwrap();
+    tx.commit().await.unwrap();
+    ann.until("the first attempt", |chat| chat.telegram.calls().iter().any(|call| call.fault)).await;
+    put_off(&stage).await;
+    say(&stage, &[50], "a notice").await;
+    // Another process knows it too.
+    stage.stop().await;
+    stage.start();
+    stage.world.clock.advance(TimeDelta::seconds(29));
+    assert!(ann.send("/start").await.text().contains("alice_1"));
+    let due = stage.world.services.outbox.claim(10, Duration::ZERO).await.unwrap().deliveries;
+    assert_eq!(due, [], "she is left alone");
+    stage.world.clock.advance(TimeDelta::seconds(2));
+    assert!(ann.next().await.text().contains("a notice"), "notices go first");
+    assert!(ann.next().await.text().contains("to all"));
+    stage.end().await;
 }
