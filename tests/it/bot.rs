@@ -22,6 +22,7 @@ mod new_client;
 mod outbox;
 mod own;
 mod own_rotation;
+mod pace;
 mod people;
 mod replicas;
 mod roles;

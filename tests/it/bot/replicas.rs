@@ -115,7 +115,9 @@ async fn each_update_is_handled_once_and_in_order() {
     let people: Vec<Chat> = (100..110).map(|id| several.chat(id)).collect();
     for number in 0..EACH {
         olga.write(&format!("/client c-{number:03}"));
-        people.iter().for_each(|person| drop(person.write("hello")));
+        for person in &people {
+            person.write("hello");
+        }
     }
     olga.until("all answers", |olga| said(olga).len() == EACH + 1).await;
     for (number, text) in said(&olga)[1..].iter().enumerate() {
