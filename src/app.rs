@@ -13,8 +13,8 @@ use tokio_util::task::TaskTracker;
 use crate::api;
 use crate::api::edge::Limits;
 use crate::api::settings::ApiToken;
-use crate::bot::{self, BotSettings};
-use crate::config::Settings;
+use crate::bot::{self, BotSettings, WebhookSettings};
+use crate::config::{Settings, TelegramMode};
 use crate::domain::clock::{Clock, Entropy};
 use crate::jobs;
 use crate::panel::{Panel, PanelError};
@@ -254,6 +254,7 @@ fn bot_settings(settings: &Settings) -> BotSettings {
     BotSettings {
         token: settings.telegram.token.clone(),
         api_url: settings.telegram.api_url.clone(),
+        webhook: webhook(settings),
         proxy: settings.telegram.proxy.clone(),
         default_lang: settings.default_locale,
         timezone: settings.timezone,
@@ -264,4 +265,11 @@ fn bot_settings(settings: &Settings) -> BotSettings {
         admin_ids_empty: settings.admin_ids.is_empty(),
         limits: bot::Limits::default(),
     }
+}
+
+/// None without `PUBLIC_URL`, which the mode asks for.
+fn webhook(settings: &Settings) -> Option<WebhookSettings> {
+    let TelegramMode::Webhook { secret } = &settings.telegram.mode else { return None };
+    let url = settings.public_url.as_ref()?;
+    Some(WebhookSettings::new(url, secret.clone()))
 }

@@ -4,6 +4,7 @@ still-working = ⏳ Still working on it…
 too-fast = 🐢 That was too much at once. I will not answer for a minute; write to me again after that.
 
 notice-button-config = 📲 Get configuration
+notice-button-bot = 🤖 Open the bot
 notice-button-status = 📊 My access
 
 notice-extended = 📅 Your access <b>{ $username }</b> was extended by { $days ->
@@ -35,6 +36,10 @@ owner-long-extension = 📅 <b>{ $who }</b> extended the client <b>{ $username }
     [one] { $days } day
    *[other] { $days } days
   }, until { $date }.
+owner-another-bot = 🤖 Another bot is at work now. It may not write to people before they press Start in it. Until now the bot could write to { $people ->
+    [one] { $people } person
+   *[other] { $people } people
+  }. Pass on the new bot's link; who has not pressed Start yet stands on the client's card.
 owner-role-viewer = viewer
 owner-role-operator = operator
 owner-role-admin = admin

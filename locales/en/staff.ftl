@@ -45,6 +45,7 @@ card-online = 📶 <b>Last online:</b> { $relative }
 card-never-online = 📶 <b>Last online:</b> never
 card-panel-silent = 📡 <b>Panel:</b> no answer, so the traffic is unknown for now
 card-telegram = 👤 <b>Telegram:</b> { $name }
+card-must-start = ⚠️ Has not pressed Start in the new bot: the bot cannot write to them.
 card-no-telegram = 👤 <b>Telegram:</b> not linked
 card-created = 🆕 <b>Created:</b> { $date }
 card-link = 🔗 <b>Link:</b> <code>{ $url }</code>

@@ -4,6 +4,7 @@ still-working = ⏳ Ещё работаю…
 too-fast = 🐢 Слишком много сразу. Минуту я не отвечаю, потом напишите ещё раз.
 
 notice-button-config = 📲 Получить настройку
+notice-button-bot = 🤖 Открыть бота
 notice-button-status = 📊 Мой доступ
 
 notice-extended = 📅 Ваш доступ <b>{ $username }</b> продлён на { $days ->
@@ -37,6 +38,10 @@ owner-long-extension = 📅 <b>{ $who }</b>: клиент <b>{ $username }</b> �
     [few] { $days } дня
    *[other] { $days } дней
   }, до { $date }.
+owner-another-bot = 🤖 Теперь работает другой бот. Пока человек не нажмёт в нём «Старт», писать ему нельзя. Раньше бот мог написать { $people ->
+    [one] { $people } человеку
+   *[other] { $people } людям
+  }. Передайте ссылку на нового бота; кто ещё не нажал, видно на карточке клиента.
 owner-role-viewer = наблюдатель
 owner-role-operator = оператор
 owner-role-admin = администратор

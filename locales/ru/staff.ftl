@@ -45,6 +45,7 @@ card-online = 📶 <b>Был в сети:</b> { $relative }
 card-never-online = 📶 <b>Был в сети:</b> ещё ни разу
 card-panel-silent = 📡 <b>Панель:</b> не отвечает, трафик сейчас не узнать
 card-telegram = 👤 <b>Telegram:</b> { $name }
+card-must-start = ⚠️ Не нажал «Старт» в новом боте: бот не может ему написать.
 card-no-telegram = 👤 <b>Telegram:</b> не привязан
 card-created = 🆕 <b>Создан:</b> { $date }
 card-link = 🔗 <b>Ссылка:</b> <code>{ $url }</code>

@@ -94,6 +94,7 @@ fn table() -> Table {
         .on("/redoc", "GET", get(docs::redoc))
         .on("/openapi.json", "GET", get(docs::openapi))
         .with_head("/connect", "GET, HEAD", get(connect::page))
+        .on(webhooks::TELEGRAM, "POST", post(webhooks::telegram))
 }
 
 /// What answers while the database is not there yet: the process lives, and nothing else works.

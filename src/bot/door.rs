@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use teloxide::Bot;
 use teloxide::types::Me;
+use url::Url;
 
 use crate::domain::clock::{Clock, Entropy};
 use crate::domain::person::Lang;
@@ -38,6 +39,11 @@ impl Door {
     /// A link that opens the bot with a token.
     pub fn start_link(&self, token: &str) -> String {
         format!("https://t.me/{}?start={token}", self.me.username.as_deref().unwrap_or_default())
+    }
+
+    /// A link that opens the bot in private.
+    pub fn link(&self) -> Option<Url> {
+        Url::parse(&format!("https://t.me/{}", self.me.username.as_deref()?)).ok()
     }
 
     /// How someone with this language sees things now.

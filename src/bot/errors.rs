@@ -37,7 +37,7 @@ impl Failure {
     pub fn passes(&self) -> bool {
         match self {
             Self::Service(error) => matches!(error, Error::Database(_) | Error::KeyInProgress { .. }),
-            Self::Telegram(error) => !matches!(error, CallError::Refused(_)),
+            Self::Telegram(error) => !matches!(error, CallError::Refused(_) | CallError::Moved(_)),
             Self::Gone | Self::Slow | Self::Broken(_) => false,
         }
     }

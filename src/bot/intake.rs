@@ -12,6 +12,7 @@ use teloxide::ApiError;
 use teloxide::prelude::Requester as _;
 use teloxide::requests::{JsonRequest, Payload};
 use tokio::sync::Notify;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::domain::token::masked;
@@ -64,12 +65,17 @@ const LASTS: Duration = Duration::from_secs(20);
 const RENEW: Duration = Duration::from_secs(5);
 /// How often the others look whether it is free.
 const LOOK: Duration = Duration::from_secs(1);
+/// How often they ask whether Telegram answers: they send, too.
+const ASK: Duration = Duration::from_secs(60);
+/// The same while it does not.
+const ASK_ILL: Duration = Duration::from_secs(10);
 
 /// Polls Telegram until the process ends, whenever no other process does.
 pub async fn run(door: Arc<Door>, wake: Arc<Notify>, status: Status, shutdown: CancellationToken) {
     let leases = &door.services.leases;
     let mut backoff = Backoff::default();
     let mut flood = Flood::new();
+    let mut ask_at = Instant::now();
     while !shutdown.is_cancelled() {
         let pause = match leases.hold(LEASE, LASTS).await {
             Ok(true) => {
@@ -81,11 +87,15 @@ pub async fn run(door: Arc<Door>, wake: Arc<Notify>, status: Status, shutdown: C
                 tracing::warn!(
                     "this process stops polling: another one has begun, or the database is silent"
                 );
+                ask_at = Instant::now();
                 LOOK
             }
             Ok(false) => {
                 backoff.reset();
-                status.stands_by();
+                tokio::select! {
+                    () = shutdown.cancelled() => {}
+                    () = stand_by(&door, &status, &mut ask_at) => {}
+                }
                 LOOK
             }
             Err(error) => {
@@ -99,6 +109,19 @@ pub async fn run(door: Arc<Door>, wake: Arc<Notify>, status: Status, shutdown: C
     }
     if let Err(error) = leases.end(LEASE, Duration::ZERO, None).await {
         tracing::warn!(%error, "polling could not be left to others; they wait for the lease's end");
+    }
+}
+
+/// Another process polls. Whether Telegram answers this one is seen by asking, now and then.
+async fn stand_by(door: &Door, status: &Status, ask_at: &mut Instant) {
+    if Instant::now() < *ask_at {
+        return;
+    }
+    let answer = call(SHORT, door.bot.get_me()).await;
+    *ask_at = Instant::now() + if answer.is_ok() { ASK } else { ASK_ILL };
+    match answer {
+        Ok(_) => status.stands_by(),
+        Err(error) => status.telegram(&error),
     }
 }
 
@@ -135,18 +158,28 @@ async fn poll(
     }
 }
 
-/// One long poll, kept before its offset is given back; what is too much of one person is left out. After an empty answer there is none: ids may start anew.
+/// One long poll, kept before its offset is given back. After an empty answer there is none: ids may start anew.
 async fn round(door: &Arc<Door>, offset: Option<i64>, flood: &mut Flood) -> Result<Option<i64>, Trouble> {
     let payload = GetRawUpdates { offset, limit: 100, timeout: LONG_POLL_SECONDS, allowed_updates: ALLOWED };
     let limit = Duration::from_secs(u64::from(LONG_POLL_SECONDS) + 10);
     let updates = call(limit, JsonRequest::new(door.bot.clone(), payload)).await?;
-    let taken = updates.iter().filter(|update| flood.takes(door, update));
+    keep(door, flood, &updates).await?;
+    let numbers = updates.iter().filter_map(|update| update.get("update_id")?.as_i64());
+    Ok(numbers.max().and_then(|last| last.checked_add(1)))
+}
+
+/// Keeps updates as they came, in one commit; what is too much of one person is left out. After this they may be confirmed.
+pub async fn keep<'a>(
+    door: &Arc<Door>,
+    flood: &mut Flood,
+    updates: impl IntoIterator<Item = &'a Value>,
+) -> Result<(), Error> {
+    let taken = updates.into_iter().filter(|update| flood.takes(door, update));
     let batch: Vec<IncomingUpdate> = taken.filter_map(incoming).collect();
     if !batch.is_empty() {
         door.services.updates.store(door.bot_id(), &batch).await?;
     }
-    let numbers = updates.iter().filter_map(|update| update.get("update_id")?.as_i64());
-    Ok(numbers.max().and_then(|last| last.checked_add(1)))
+    Ok(())
 }
 
 /// What is to be kept of an update; none of what nobody will answer. Whatever is said in a group is not ours to keep, and

@@ -17,12 +17,12 @@ pub struct Limits {
     pub refill: TimeDelta,
     /// Whoever sends more is told so, and then not listened to for so long.
     pub ignored: TimeDelta,
-    /// The outbox sends at most so many messages within a second.
-    pub outbox_rate: usize,
     /// The outbox leaves so much time between two messages to one person.
     pub outbox_quiet: Duration,
     /// How often the outbox is looked at: other processes put things in too.
     pub outbox_round: Duration,
+    /// How often Telegram is asked whether it still knows where to send updates, and whether they arrive.
+    pub webhook_check: Duration,
 }
 
 impl Default for Limits {
@@ -33,9 +33,9 @@ impl Default for Limits {
             burst: 20,
             refill: TimeDelta::milliseconds(200),
             ignored: TimeDelta::minutes(1),
-            outbox_rate: 30,
             outbox_quiet: Duration::from_secs(1),
             outbox_round: Duration::from_secs(1),
+            webhook_check: Duration::from_secs(120),
         }
     }
 }

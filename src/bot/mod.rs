@@ -41,7 +41,8 @@ mod tree;
 pub mod turn;
 mod update;
 mod visitor;
+mod webhook;
 
 pub use limits::Limits;
 pub use run::run;
-pub use settings::BotSettings;
+pub use settings::{BotSettings, WebhookSettings};

@@ -9,7 +9,7 @@ use teloxide::prelude::Requester as _;
 use teloxide::requests::JsonRequest;
 use teloxide::types::{
     CallbackQueryId, ChatId, CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup, InputFile,
-    LinkPreviewOptions, Message, MessageId, ParseMode,
+    LinkPreviewOptions, Message, MessageId, ParseMode, ThreadId,
 };
 use teloxide::{ApiError, RequestError};
 
@@ -27,17 +27,24 @@ const PATIENCE: Duration = Duration::from_secs(15);
 /// A text of more messages than this is read more easily as a document.
 const MOST_PARTS: usize = 4;
 
-/// A private chat with a person.
+/// A private chat with a person; for alerts also a group or a topic of one.
 #[derive(Clone)]
 pub struct Chat {
     door: Arc<Door>,
     person: TelegramId,
+    topic: Option<i32>,
 }
 
 impl Chat {
     /// The chat with that person: in a private chat both have one number.
     pub fn new(door: Arc<Door>, person: TelegramId) -> Self {
-        Self { door, person }
+        Self { door, person, topic: None }
+    }
+
+    /// That topic of a group, by the number of its first message.
+    #[must_use]
+    pub fn topic(self, topic: Option<i32>) -> Self {
+        Self { topic, ..self }
     }
 
     /// Whether it must not be forwarded or saved.
@@ -256,6 +263,10 @@ impl Chat {
             .parse_mode(ParseMode::Html)
             .protect_content(protect)
             .link_preview_options(no_preview());
+        let request = match self.topic {
+            Some(topic) => request.message_thread_id(ThreadId(MessageId(topic))),
+            None => request,
+        };
         match markup {
             Some(markup) => request.reply_markup(markup),
             None => request,

@@ -19,6 +19,7 @@ use super::door::Door;
 use super::settings::BotSettings;
 use super::status::Status;
 use super::telegram::{SHORT, call};
+use super::webhook::{self, Hook};
 use super::{feed, http, intake, long_work, menu, outbox, tree};
 
 /// Runs the bot until `shutdown`. Never fails: what is wrong stands on `/health/ready` with the remedy, and what can
@@ -39,17 +40,30 @@ pub async fn run(
         Ok(bot) => bot,
         Err(error) => return status.down(&error.to_string()),
     };
+    let hook = settings.webhook.as_ref().map(|webhook| Hook::open(&services, webhook, &token)).transpose();
+    let hook = match hook {
+        Ok(hook) => hook,
+        Err(error) => return status.down(&error.to_string()),
+    };
     let Some(me) = connect(&bot, &status, &shutdown).await else { return };
     if let Some(username) = &me.username {
         services.invites.bot_is_called(username);
     }
     let door = Arc::new(Door { services, settings, clock, entropy, bot, me });
     owner_link(&door).await;
+    if !known(&door, &shutdown).await {
+        return;
+    }
     let menus = tokio::spawn(menu::for_everyone(Arc::clone(&door)));
     let wake = Arc::new(Notify::new());
     tokio::join!(
         supervise("intake", &shutdown, || {
-            intake::run(Arc::clone(&door), Arc::clone(&wake), status.clone(), shutdown.clone())
+            let (door, wake, status, shutdown) =
+                (Arc::clone(&door), Arc::clone(&wake), status.clone(), shutdown.clone());
+            match &hook {
+                Some(hook) => webhook::run(door, hook, wake, status, shutdown).boxed(),
+                None => intake::run(door, wake, status, shutdown).boxed(),
+            }
         }),
         supervise("feed", &shutdown, || {
             feed::run(Arc::clone(&door), tree::schema(), Arc::clone(&wake), shutdown.clone())
@@ -79,6 +93,18 @@ async fn connect(bot: &Bot, status: &Status, shutdown: &CancellationToken) -> Op
             return None;
         }
     }
+}
+
+/// Says which bot it is, before it handles or sends anything; whether that could be said before the process ends.
+async fn known(door: &Door, shutdown: &CancellationToken) -> bool {
+    let mut backoff = Backoff::default();
+    while let Err(error) = door.services.people.bot_is(door.bot_id()).await {
+        tracing::error!(%error, "it cannot be noted which bot this is");
+        if !wait(backoff.next(), shutdown).await {
+            return false;
+        }
+    }
+    true
 }
 
 /// With no owner at all, the log has the link that makes its first opener the owner. It is wanted there: whoever

@@ -16,6 +16,8 @@ pub struct BotSettings {
     pub token: Option<SecretString>,
     /// `TELEGRAM_API_URL`: Telegram itself, a Bot API server of one's own, or the simulator.
     pub api_url: Url,
+    /// `TELEGRAM_MODE`: where Telegram sends updates; none: they are asked for.
+    pub webhook: Option<WebhookSettings>,
     /// `TELEGRAM_PROXY`: `http://…` or `socks5h://…`, perhaps with a password.
     pub proxy: Option<SecretString>,
     /// `DEFAULT_LOCALE`: for people whose language the bot does not speak.
@@ -34,4 +36,23 @@ pub struct BotSettings {
     pub admin_ids_empty: bool,
     /// What the bot allows itself and others; no setting.
     pub limits: Limits,
+}
+
+/// Where Telegram sends updates.
+#[derive(Debug, Clone)]
+pub struct WebhookSettings {
+    /// The API's route as it is reached from outside.
+    pub url: Url,
+    /// `TELEGRAM_WEBHOOK_SECRET`: what Telegram sends along; without one it is made of the bot's token.
+    pub secret: Option<SecretString>,
+}
+
+impl WebhookSettings {
+    /// Of a service that is reached at `PUBLIC_URL`.
+    pub fn new(public_url: &Url, secret: Option<SecretString>) -> Self {
+        let mut url = public_url.clone();
+        url.set_path(&format!("{}/webhooks/telegram", public_url.path().trim_end_matches('/')));
+        url.set_query(None);
+        Self { url, secret }
+    }
 }

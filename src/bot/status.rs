@@ -40,6 +40,15 @@ impl Status {
         self.set(Component { state: ComponentState::Warning, reason: Some(reason.to_owned()) });
     }
 
+    /// Telegram could not deliver an update lately, and so many wait.
+    pub fn undelivered(&self, error: &str, waiting: u32) {
+        let reason = format!(
+            "Telegram could not deliver to PUBLIC_URL/webhooks/telegram: {error} (waiting there: {waiting}). \
+             Check that PUBLIC_URL leads here from outside, with a certificate that Telegram believes"
+        );
+        self.set(Component { state: ComponentState::Warning, reason: Some(reason) });
+    }
+
     /// A call had no success.
     pub fn telegram(&self, error: &CallError) {
         match error {

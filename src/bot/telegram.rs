@@ -19,6 +19,9 @@ pub enum CallError {
     /// Telegram says no.
     #[error("Telegram refuses: {0}")]
     Refused(ApiError),
+    /// The group has another number now.
+    #[error("the group has become a supergroup, {0}")]
+    Moved(i64),
     /// No answer, or none that can be read.
     #[error("no answer from Telegram: {0}")]
     NoAnswer(String),
@@ -40,7 +43,7 @@ impl From<RequestError> for CallError {
         match error {
             RequestError::Api(error) => Self::Refused(error),
             RequestError::RetryAfter(seconds) => Self::Later(seconds.duration()),
-            RequestError::MigrateToChatId(_) => Self::NoAnswer("the chat has moved".to_owned()),
+            RequestError::MigrateToChatId(chat) => Self::Moved(chat.0),
             // reqwest's message without its address: that one holds the token.
             RequestError::Network(error) => Self::NoAnswer(network(&error)),
             // The raw body may hold what people wrote.

@@ -159,6 +159,11 @@ pub enum OwnerNotice {
         /// Who did it.
         by: String,
     },
+    /// The service runs another bot than before, which may not write to people who have not pressed Start in it.
+    AnotherBot {
+        /// How many could be written to until then.
+        people: i64,
+    },
     /// Something needs a person.
     Matter(Matter),
     /// What an owner decided about clients that the panel does not know was carried out; changes go on.
@@ -226,7 +231,8 @@ impl OwnerNotice {
             | Self::TokenMade { by, .. }
             | Self::TokenRevoked { by, .. }
             | Self::LongExtension { by, .. } => Some(by),
-            Self::Matter(_)
+            Self::AnotherBot { .. }
+            | Self::Matter(_)
             | Self::Resettled { .. }
             | Self::Relinked { .. }
             | Self::PanelBack { .. }

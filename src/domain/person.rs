@@ -52,6 +52,8 @@ pub struct Person {
     pub role: Option<Role>,
     /// When the bot learned that it is blocked, if it is.
     pub blocked_bot_at: Option<DateTime<Utc>>,
+    /// Whether they know only an earlier bot and have not pressed Start in this one; marked as blocked until they do.
+    pub must_start: bool,
 }
 
 /// An invite: whoever opens its link first is linked to the client.

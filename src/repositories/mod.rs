@@ -20,6 +20,7 @@ pub mod matters;
 pub mod numbers;
 pub mod operations;
 pub mod outbox;
+pub mod outbox_pace;
 pub mod people;
 pub mod recipients;
 pub mod searches;

@@ -84,12 +84,14 @@ pub async fn any_due(db: &Db, now: DateTime<Utc>) -> Result<bool> {
         .fetch_one(pool))
 }
 
-/// Ends what nobody wants to read any more; how many.
+/// Ends what nobody wants to read any more, and what waited too long for somebody to press Start; how many.
 pub async fn drop_late(tx: &mut Tx, now: DateTime<Utc>) -> Result<u64> {
     execute!(
         tx,
         sqlx::query(
-            "UPDATE outbox SET ended_at = $1, outcome = 'dropped'
+            "UPDATE outbox SET ended_at = $1, outcome = CASE WHEN EXISTS (
+                 SELECT 1 FROM people WHERE people.telegram_id = outbox.chat AND people.must_start)
+                 THEN 'unreachable' ELSE 'dropped' END
              WHERE ended_at IS NULL AND drop_after <= $1 AND (lease_until IS NULL OR lease_until <= $1)"
         )
         .bind(now)
@@ -111,15 +113,16 @@ pub struct Claim<'a> {
     pub limit: i64,
 }
 
-/// The first message of each person, when it is due and nobody sends that person another one at the moment. One that was
-/// tried in vain holds up what follows, one that was put in for later does not.
+/// The first message of each person, when it is due, nobody sends that person another one at the moment, and neither
+/// Telegram nor a new bot's missing Start holds it back.
+/// One that was tried in vain holds up what follows, one that was put in for later does not.
 ///
 /// On PostgreSQL the rows are locked as they are found, and locked ones are skipped. A lease that somebody else took
 /// meanwhile is seen, because PostgreSQL looks at a row's conditions again once it has its lock.
 macro_rules! claim {
     ($lock:literal) => {
         concat!(
-            "UPDATE outbox SET lease_owner = $1, lease_until = $3, attempts = attempts + 1
+            "UPDATE outbox SET lease_owner = $1, lease_until = $3, attempts = attempts + 1, claimed_at = $2
              WHERE id IN (
                  SELECT id FROM outbox AS o
                  WHERE ended_at IS NULL AND not_before <= $2 AND (lease_until IS NULL OR lease_until <= $2)
@@ -131,6 +134,10 @@ macro_rules! claim {
                                    WHERE busy.chat = o.chat AND busy.ended_at IS NULL AND busy.lease_until > $2)
                    AND NOT EXISTS (SELECT 1 FROM outbox AS last
                                    WHERE last.chat = o.chat AND last.ended_at > $4 AND last.outcome = 'sent')
+                   AND NOT EXISTS (SELECT 1 FROM outbox_holds AS held
+                                   WHERE held.chat = o.chat AND held.until > $2)
+                   AND NOT EXISTS (SELECT 1 FROM people
+                                   WHERE people.telegram_id = o.chat AND people.must_start)
                  ORDER BY priority, id LIMIT $5",
             $lock,
             ") RETURNING id, chat, priority, notice, attempts"

@@ -18,6 +18,7 @@ struct Row {
     lang: Option<String>,
     role: Option<String>,
     blocked_bot_at: Option<DateTime<Utc>>,
+    must_start: bool,
 }
 
 impl From<Row> for Person {
@@ -30,6 +31,7 @@ impl From<Row> for Person {
             lang: row.lang.as_deref().and_then(Lang::from_code),
             role: row.role.as_deref().and_then(Role::from_word),
             blocked_bot_at: row.blocked_bot_at,
+            must_start: row.must_start,
         }
     }
 }
@@ -75,7 +77,8 @@ pub async fn put(tx: &mut Tx, person: &Person, now: DateTime<Utc>) -> Result<()>
         "INSERT INTO people (telegram_id, name, telegram_username, language_code, created_at, seen_at)
          VALUES ($1, $2, $3, $4, $5, $5)
          ON CONFLICT (telegram_id) DO UPDATE SET name = excluded.name, telegram_username = excluded.telegram_username,
-             language_code = excluded.language_code, seen_at = excluded.seen_at, blocked_bot_at = NULL")
+             language_code = excluded.language_code, seen_at = excluded.seen_at, blocked_bot_at = NULL,
+             must_start = FALSE")
         .bind(person.id.0)
         .bind(person.name.as_str())
         .bind(person.telegram_username.as_deref())
@@ -113,6 +116,18 @@ pub async fn set_blocked_bot(tx: &mut Tx, id: TelegramId, now: DateTime<Utc>) ->
         sqlx::query("UPDATE people SET blocked_bot_at = $2 WHERE telegram_id = $1").bind(id.0).bind(now)
     )
     .map(|_| ())
+}
+
+/// Another bot has taken the place of the one that people know: it may not write to them before they press Start. How many
+/// could be written to until now.
+pub async fn must_start(tx: &mut Tx, now: DateTime<Utc>) -> Result<u64> {
+    let reached = execute!(
+        tx,
+        sqlx::query("UPDATE people SET blocked_bot_at = $1, must_start = TRUE WHERE blocked_bot_at IS NULL")
+            .bind(now)
+    )?;
+    execute!(tx, sqlx::query("UPDATE people SET must_start = TRUE WHERE NOT must_start AND name <> ''"))?;
+    Ok(reached)
 }
 
 /// Whether anyone was made owner in the chat.

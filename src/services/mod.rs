@@ -58,6 +58,7 @@ pub mod sync;
 pub mod tokens;
 pub mod updates;
 pub mod views;
+pub mod webhook;
 
 use std::sync::Arc;
 
@@ -94,6 +95,8 @@ pub struct Services {
     pub finding: finding::Finding,
     /// The stored intake.
     pub updates: updates::Updates,
+    /// Where Telegram hands in updates.
+    pub webhook: webhook::Webhook,
     /// What the bot says by itself.
     pub outbox: outbox::Outbox,
     /// Dialogue states.
@@ -166,6 +169,7 @@ impl Services {
             numbers: numbers::Numbers::new(Arc::clone(&core)),
             finding: finding::Finding::new(Arc::clone(&core)),
             updates: updates::Updates::new(Arc::clone(&core)),
+            webhook: webhook::Webhook::default(),
             outbox: outbox::Outbox::new(Arc::clone(&core)),
             dialogues: dialogues::Dialogues::new(Arc::clone(&core)),
             health: health::Health::new(Arc::clone(&core)),

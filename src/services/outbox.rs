@@ -3,50 +3,28 @@
 //! A message is sent once. Only when the process is cut, or Telegram's answer is lost, between Telegram's acceptance and
 //! the note of it here is it sent again.
 
+mod due;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::domain::actor::Role;
 use crate::domain::alert_chat::AlertChat;
 use crate::domain::ids::{BatchId, TelegramId};
 use crate::domain::notice::{BatchCounts, Ended, Notice, OwnerNotice, Post, Priority};
-use crate::domain::person::{Lang, Person};
-use crate::repositories::outbox::{self, Claim, Claimed};
-use crate::repositories::{Tx, people};
+use crate::domain::person::Person;
+use crate::repositories::{Tx, outbox, outbox_pace, people};
 
 use super::core::Core;
-use super::digest;
 use super::error::Error;
-use super::expiry_notices::still;
-use super::people::lang_of;
+
+pub use due::{Delivery, Due, Place};
 
 /// Nobody wants to read it later than this.
 pub(super) const LATEST: TimeDelta = TimeDelta::hours(6);
-/// Longer than Telegram may take for one message.
-const LEASE: TimeDelta = TimeDelta::seconds(60);
 /// How long what was sent is remembered.
 const REMEMBERED: TimeDelta = TimeDelta::hours(48);
-/// A message of a later version waits for a process that can read it.
-const UNREADABLE: TimeDelta = TimeDelta::seconds(60);
-
-/// A message to send now.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Delivery {
-    /// Its number.
-    pub id: i64,
-    /// To whom.
-    pub to: TelegramId,
-    /// The language to write in.
-    pub lang: Lang,
-    /// What.
-    pub notice: Notice,
-    /// The people it names, as far as they wrote to the bot.
-    pub people: Vec<Person>,
-    /// How often it was tried, this time included.
-    pub attempts: u32,
-}
 
 /// When a message may go out.
 #[derive(Debug, Clone, Copy)]
@@ -118,9 +96,19 @@ pub async fn notify_owners(
     dedupe: Option<&str>,
 ) -> Result<(), Error> {
     let did_it = notice.by().and_then(TelegramId::from_label);
+    notify_owners_but(core, tx, did_it, &Notice::Owner(notice), dedupe).await
+}
+
+async fn notify_owners_but(
+    core: &Core,
+    tx: &mut Tx,
+    but: Option<TelegramId>,
+    notice: &Notice,
+    dedupe: Option<&str>,
+) -> Result<(), Error> {
     for owner in owners(core, tx).await? {
-        if Some(owner.id) != did_it {
-            notify(core, tx, owner.id, Notice::Owner(notice.clone()), dedupe).await?;
+        if Some(owner.id) != but {
+            notify(core, tx, owner.id, notice.clone(), dedupe).await?;
         }
     }
     Ok(())
@@ -165,33 +153,7 @@ pub async fn broadcast(
     Ok(())
 }
 
-/// Whether it may still be told: a role may have been taken away while the message waited.
-fn concerns(core: &Core, person: &Person, notice: &Notice) -> bool {
-    let least = match notice {
-        Notice::Owner(_) => Role::Owner,
-        Notice::InviteAccepted { .. } => Role::Operator,
-        _ => return true,
-    };
-    core.rules.admin_ids.contains(&person.id) || person.role >= Some(least)
-}
-
-/// The notice as it is true at this moment: what changed while it waited is left out. None when nothing is left.
-async fn still_true(core: &Core, to: TelegramId, notice: Notice) -> Result<Option<Notice>, Error> {
-    Ok(match notice {
-        Notice::Expiring { clients } => {
-            let clients = still(core, to, clients, false).await?;
-            (!clients.is_empty()).then_some(Notice::Expiring { clients })
-        }
-        Notice::Expired { clients } => {
-            let clients = still(core, to, clients, true).await?;
-            (!clients.is_empty()).then_some(Notice::Expired { clients })
-        }
-        Notice::Owner(OwnerNotice::Digest { day, .. }) => digest::fresh(core, day).await?.map(Notice::Owner),
-        other => Some(other),
-    })
-}
-
-/// Owners who have started the bot and not blocked it.
+/// Owners who have started the bot and not blocked it; those too who may start a new one.
 async fn owners(core: &Core, tx: &mut Tx) -> Result<Vec<Person>, Error> {
     let mut owners = people::owners_in(tx).await?;
     for id in &core.rules.admin_ids {
@@ -199,7 +161,7 @@ async fn owners(core: &Core, tx: &mut Tx) -> Result<Vec<Person>, Error> {
             owners.extend(people::find_in(tx, *id).await?);
         }
     }
-    owners.retain(|owner| owner.blocked_bot_at.is_none());
+    owners.retain(|owner| owner.blocked_bot_at.is_none() || owner.must_start);
     Ok(owners)
 }
 
@@ -227,74 +189,6 @@ impl Outbox {
         Ok(tx.commit().await?)
     }
 
-    /// At most `limit` messages to send now, at most one a person and none to somebody who was sent one within `quiet`.
-    /// What is more than six hours late is dropped.
-    ///
-    /// # Errors
-    /// `Database`.
-    pub async fn claim(&self, limit: usize, quiet: Duration) -> Result<Vec<Delivery>, Error> {
-        let core = &self.core;
-        let now = core.clock.now();
-        if limit == 0 || !outbox::any_due(&core.db, now).await? {
-            return Ok(vec![]);
-        }
-        let mut tx = core.db.begin().await?;
-        let late = outbox::drop_late(&mut tx, now).await?;
-        let claim = Claim {
-            owner: &core.worker,
-            now,
-            until: now + LEASE,
-            quiet_since: now - TimeDelta::from_std(quiet).unwrap_or_default(),
-            limit: i64::try_from(limit).unwrap_or(i64::MAX),
-        };
-        let claimed = outbox::claim(&mut tx, claim).await?;
-        tx.commit().await?;
-        if late > 0 {
-            tracing::warn!(late, "messages were too late and are not sent");
-        }
-        let mut deliveries = vec![];
-        for message in claimed {
-            deliveries.extend(self.delivery(message).await?);
-        }
-        Ok(deliveries)
-    }
-
-    /// What is needed to send it; none when it cannot be.
-    async fn delivery(&self, message: Claimed) -> Result<Option<Delivery>, Error> {
-        let core = &self.core;
-        let Some(notice) = message.notice else {
-            tracing::warn!(
-                message = message.id,
-                "a message of another version waits for whoever can read it"
-            );
-            let later = core.clock.now() + UNREADABLE;
-            self.put_off(message.id, later, "of another version").await?;
-            return Ok(None);
-        };
-        let person = people::find(&core.db, message.to).await?;
-        let Some(person) = person.filter(|person| person.blocked_bot_at.is_none()) else {
-            self.unreachable(message.to).await?;
-            return Ok(None);
-        };
-        if !concerns(core, &person, &notice) {
-            tracing::info!(message = message.id, to = %message.to, "a message is not for this person any more");
-            self.end(message.id, Ended::Dropped, Some("their role has changed")).await?;
-            return Ok(None);
-        }
-        let Some(notice) = still_true(core, message.to, notice).await? else {
-            tracing::info!(message = message.id, to = %message.to, "what a message says is not so any more");
-            self.end(message.id, Ended::Dropped, Some("it is not so any more")).await?;
-            return Ok(None);
-        };
-        let mut named = vec![];
-        for id in notice.people() {
-            named.extend(people::find(&core.db, id).await?);
-        }
-        let lang = lang_of(&core.rules, &person);
-        let Claimed { id, to, attempts, .. } = message;
-        Ok(Some(Delivery { id, to, lang, notice, people: named, attempts }))
-    }
-
     /// Notes what became of a message.
     ///
     /// # Errors
@@ -313,6 +207,38 @@ impl Outbox {
     pub async fn again_after(&self, id: i64, pause: Duration, error: &str) -> Result<(), Error> {
         let pause = TimeDelta::from_std(pause).unwrap_or(LATEST).min(LATEST);
         self.put_off(id, self.core.clock.now() + pause, error).await
+    }
+
+    /// Telegram asked to wait with this chat: the message, and all else that goes there, waits that long. Once it has said so
+    /// of a second chat, nobody is sent anything until that is over.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn hold(&self, id: i64, to: TelegramId, pause: Duration) -> Result<(), Error> {
+        tracing::warn!(chat = %to, ?pause, "Telegram asks to wait with messages");
+        let core = &self.core;
+        let until = core.clock.now() + TimeDelta::from_std(pause).unwrap_or(LATEST).min(LATEST);
+        let mut tx = core.db.begin().await?;
+        outbox::put_off(&mut tx, id, &core.worker, until, "Telegram asks to wait").await?;
+        outbox_pace::hold(&mut tx, to, until).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// The chat of alerts refuses a message: owners are told it instead, but the one whose chat that is.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn tell_owners_instead(&self, delivery: &Delivery, error: &str) -> Result<(), Error> {
+        let core = &self.core;
+        let (id, now) = (delivery.id, core.clock.now());
+        let mut tx = core.db.begin().await?;
+        if outbox::end(&mut tx, id, &core.worker, (Ended::Refused, Some(error)), now).await? {
+            let once = format!("instead:{id}");
+            notify_owners_but(core, &mut tx, Some(delivery.to), &delivery.notice, Some(&once)).await?;
+        }
+        tx.commit().await?;
+        core.posted.notify_one();
+        Ok(())
     }
 
     async fn put_off(&self, id: i64, until: DateTime<Utc>, error: &str) -> Result<(), Error> {
@@ -345,7 +271,9 @@ impl Outbox {
     /// `Database`.
     pub async fn tidy(&self) -> Result<(), Error> {
         let mut tx = self.core.db.begin().await?;
-        outbox::forget(&mut tx, self.core.clock.now() - REMEMBERED).await?;
+        let before = self.core.clock.now() - REMEMBERED;
+        outbox::forget(&mut tx, before).await?;
+        outbox_pace::forget(&mut tx, before).await?;
         Ok(tx.commit().await?)
     }
 }

@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use crate::domain::actor::{Actor, Role};
 use crate::domain::ids::TelegramId;
+use crate::domain::notice::OwnerNotice;
 use crate::domain::person::{Lang, Person};
-use crate::repositories::{clients, people};
+use crate::repositories::{clients, facts, people};
 
 use super::core::{Core, Rules};
 use super::error::Error;
+use super::outbox::alert;
 
 /// What an update tells of its sender.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,6 +73,7 @@ impl People {
             lang: known.as_ref().and_then(|known| known.lang),
             role: known.as_ref().and_then(|known| known.role),
             blocked_bot_at: None,
+            must_start: false,
         };
         // Most updates tell nothing new: then nothing is written.
         if known.as_ref() != Some(&person) {
@@ -121,6 +124,34 @@ impl People {
         let mut tx = self.core.db.begin().await?;
         people::set_lang(&mut tx, id, lang).await?;
         Ok(tx.commit().await?)
+    }
+
+    /// Notes which bot runs. When it is another one than before, it may write to nobody who has not pressed Start in it:
+    /// everybody is marked, and those who look after the service are told how many had been within reach.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn bot_is(&self, id: i64) -> Result<(), Error> {
+        let core = &self.core;
+        let id = id.to_string();
+        if facts::find(&core.db, BOT).await?.as_ref() == Some(&id) {
+            return Ok(());
+        }
+        let mut tx = core.db.begin().await?;
+        if let Some(before) = facts::replace(&mut tx, BOT, &id).await? {
+            let people = people::must_start(&mut tx, core.clock.now()).await?;
+            tracing::warn!(
+                before,
+                now = id,
+                people,
+                "another bot: people must press Start before it may write to them"
+            );
+            let people = i64::try_from(people).unwrap_or(i64::MAX);
+            alert(core, &mut tx, OwnerNotice::AnotherBot { people }, None).await?;
+        }
+        tx.commit().await?;
+        core.posted.notify_one();
+        Ok(())
     }
 
     /// Marks that this person has blocked the bot; undone when they write again.

@@ -189,6 +189,7 @@ fn nameless(id: TelegramId) -> Person {
         lang: None,
         role: None,
         blocked_bot_at: None,
+        must_start: false,
     }
 }
 

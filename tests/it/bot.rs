@@ -2,6 +2,7 @@
 //! simulated panel.
 
 mod alerts;
+mod another_bot;
 mod bad_input;
 mod broadcast;
 mod changes;
@@ -24,6 +25,7 @@ mod new_client;
 mod outbox;
 mod own;
 mod own_rotation;
+mod pace;
 mod people;
 mod replicas;
 mod roles;
@@ -33,3 +35,4 @@ mod stats;
 mod status;
 mod tokens;
 mod walk;
+mod webhook;

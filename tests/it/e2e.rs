@@ -2,6 +2,7 @@
 
 mod cuts;
 mod demo;
+mod replicas;
 mod settings;
 mod walk;
 

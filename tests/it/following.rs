@@ -209,7 +209,11 @@ async fn somebody_else_on_the_panel_is_left_alone(kind: Kind) {
     let told = world.services.outbox.claim(10, Duration::ZERO).await.unwrap();
     let alert =
         |notice: &Notice| matches!(notice, Notice::Owner(OwnerNotice::Matter(Matter::AnotherUser { .. })));
-    assert_eq!(told.iter().filter(|told| alert(&told.notice)).count(), 1, "the owner hears of it: {told:?}");
+    assert_eq!(
+        told.deliveries.iter().filter(|told| alert(&told.notice)).count(),
+        1,
+        "the owner hears of it: {told:?}"
+    );
     // It is looked at again, but not all the time.
     world.panel.clear_calls();
     world.clock.advance(TimeDelta::minutes(30));

@@ -19,7 +19,7 @@ use crate::api::error::ApiError;
 /// # Errors
 /// `TooLarge`, `TooSlow`, `UnreadableBody`, or `Invalid` when it is no JSON.
 pub async fn read(headers: &HeaderMap, body: Body) -> Result<Option<Json>, ApiError> {
-    let bytes = bytes(body).await?;
+    let bytes = bytes(body, MOST_BYTES).await?;
     if bytes.is_empty() {
         return Ok(None);
     }
@@ -35,12 +35,12 @@ pub async fn read(headers: &HeaderMap, body: Body) -> Result<Option<Json>, ApiEr
     }
 }
 
-/// The whole body, as it came.
+/// The whole body, at most so many bytes.
 ///
 /// # Errors
-/// `TooLarge`, `TooSlow`, `UnreadableBody`.
-pub async fn bytes(body: Body) -> Result<Bytes, ApiError> {
-    match Limited::new(body, MOST_BYTES).collect().await {
+/// `TooLarge`, `TooSlow`, `UnreadableBody`: it broke off.
+pub async fn bytes(body: Body, most: usize) -> Result<Bytes, ApiError> {
+    match Limited::new(body, most).collect().await {
         Ok(collected) => Ok(collected.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => Err(ApiError::TooLarge),
         Err(error) if is_slow(&*error) => Err(ApiError::TooSlow),

@@ -3,7 +3,7 @@
 //! A handler names what it wants, `Valid<(ClientPath, CreateBody)>`, and gets it or the request is refused with all
 //! problems of all parts. A part is any type that implements [`Read`].
 
-mod body;
+pub mod body;
 mod json;
 mod json_parser;
 mod problem;

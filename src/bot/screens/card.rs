@@ -29,6 +29,9 @@ pub fn card(view: &Card, spot: Spot, role: Role, nonce: Nonce, eyes: &Eyes) -> S
     ];
     lines.extend(panel_lines(view.panel, eyes));
     lines.push(telegram_line(view, eyes));
+    if view.person.as_ref().is_some_and(|person| person.must_start) {
+        lines.push(t.html("card-must-start", &[]));
+    }
     lines.push(t.html("card-created", args![date = eyes.date(client.created_at)]));
     if let Some(url) = client.subscription_url.as_ref().filter(|_| may_change) {
         lines.push(t.html("card-link", args![url = url.expose()]));
@@ -133,6 +136,12 @@ mod tests {
         let mut seen_by_viewer = linked.clone();
         seen_by_viewer.person = None;
         seen_by_viewer.panel = Some(PanelFacts { traffic_used: 0, traffic_limit: None, online_at: None });
+        let mut in_another_bot = linked.clone();
+        in_another_bot.person = Some(Person { must_start: true, ..person() });
+        snapshot("card_must_start", |eyes| {
+            card(&in_another_bot, Spot::default(), Role::Viewer, nonce(), eyes)
+        });
+
         snapshot("card_viewer", |eyes| card(&seen_by_viewer, Spot::default(), Role::Viewer, nonce(), eyes));
     }
 }

@@ -1,5 +1,7 @@
 //! What the bot says by itself, in words. Never a link: whoever reads over a shoulder sees a notice on a locked screen.
 
+use url::Url;
+
 use crate::bot::callback::{MineTap, Tap};
 use crate::bot::format::Eyes;
 use crate::bot::locale::{Key, args};
@@ -84,6 +86,17 @@ pub fn broadcast(text: &str, eyes: &Eyes) -> Screen {
     Screen::new(eyes.t.html("notice-broadcast", args![text = text]))
 }
 
+/// The same outside private chats: there taps do nothing, so one button opens the bot.
+pub fn in_group(screen: Screen, bot: Option<Url>, eyes: &Eyes) -> Screen {
+    let taps = |button: &Button| matches!(button, Button::Tap(..));
+    let had_taps = screen.keyboard.iter().flatten().any(taps);
+    let rows = screen.keyboard.into_iter().map(|row| row.into_iter().filter(|button| !taps(button)));
+    let bare = Screen { secret: screen.secret, silent: screen.silent, ..Screen::new(screen.text) };
+    let kept = rows.fold(bare, Screen::row);
+    let open = bot.filter(|_| had_taps).map(|bot| Button::Open(eyes.t.plain("notice-button-bot", &[]), bot));
+    kept.row(open)
+}
+
 /// With the configuration where it works, else with how one's access stands.
 fn fitting(text: String, client: ClientId, works: bool, eyes: &Eyes) -> Screen {
     let t = eyes.t;
@@ -123,6 +136,9 @@ fn owner(notice: &OwnerNotice, people: &[Person], with: With<'_>, eyes: &Eyes) -
                 args![who = by, username = username.as_str(), days = *days, date = date],
             ))
             .row([Button::Tap(t.plain("button-card", &[]), Tap::Card(*client, Spot::default())), home()])
+        }
+        OwnerNotice::AnotherBot { people } => {
+            Screen::new(t.html("owner-another-bot", args![people = *people])).row([home()])
         }
         OwnerNotice::Matter(matter) => matters::raised(matter, eyes),
         OwnerNotice::Resettled { made, done, failed } => {
@@ -230,6 +246,8 @@ mod tests {
                 by: format!("token:{}", "x".repeat(200)),
             },
             OwnerNotice::AnotherUser { client, username: username.clone() },
+            OwnerNotice::AnotherBot { people: 1 },
+            OwnerNotice::AnotherBot { people: 42 },
         ];
         let accepted = Notice::InviteAccepted { client, username, who: ann().id };
         let notices: Vec<Notice> = owner.into_iter().map(Notice::Owner).chain([accepted]).collect();

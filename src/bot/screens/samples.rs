@@ -44,6 +44,7 @@ pub(crate) fn person() -> Person {
         lang: None,
         role: None,
         blocked_bot_at: None,
+        must_start: false,
     }
 }
 

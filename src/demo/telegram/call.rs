@@ -8,7 +8,7 @@ use super::params::Params;
 use super::refusal::{Blame, Refusal};
 use super::shared::Shared;
 use super::state::State;
-use super::{callbacks, edit, polling, profile, send};
+use super::{callbacks, edit, polling, profile, send, webhook};
 
 /// How a call is answered.
 #[derive(Debug)]
@@ -112,9 +112,9 @@ fn run(state: &mut State, method: &str, params: &Params) -> Result<Value, Refusa
         "getMyShortDescription" => profile::get_description(state, params, "short_description"),
         "getChat" => profile::chat(state, params),
         "getFile" => profile::file(state, params),
-        "setWebhook" => profile::set_webhook(state, params),
-        "deleteWebhook" => Ok(profile::delete_webhook(state, params)),
-        "getWebhookInfo" => Ok(profile::webhook_info(state)),
+        "setWebhook" => webhook::set(state, params),
+        "deleteWebhook" => Ok(webhook::delete(state, params)),
+        "getWebhookInfo" => Ok(webhook::info(state)),
         _ => Err(Refusal::new(404, "Not Found: method not found")),
     }
 }

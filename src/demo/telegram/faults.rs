@@ -20,6 +20,8 @@ pub enum TgFaultKind {
     Drop,
     /// No answer ever comes.
     Hang,
+    /// 400: the group has become a supergroup with this id.
+    Migrated(i64),
     /// 401 "Unauthorized", as for a token that was revoked.
     Unauthorized,
     /// The answer comes this much later, and is the right one.
@@ -101,6 +103,7 @@ impl TgFaultKind {
             Self::TooManyRequests(seconds) => Refusal::too_many(*seconds),
             Self::Blocked => Refusal::forbidden("bot was blocked by the user"),
             Self::BadRequest(reason) => Refusal::bad(reason),
+            Self::Migrated(to) => Refusal::migrated(*to),
             Self::Unauthorized => Refusal::new(401, "Unauthorized"),
             Self::BadGateway | Self::Drop | Self::Hang | Self::Slow(_) => return None,
         };

@@ -3,7 +3,7 @@
 //!
 //! What Telegram would refuse is refused in Telegram's own words, and kept in [`TelegramSim::violations`] when
 //! the bot could have known better. Unlike Telegram, an unknown parameter is refused too. Webhooks are
-//! remembered but never called; text with a `parse_mode` other than HTML is refused.
+//! called in order; text with a `parse_mode` other than HTML is refused.
 
 mod attributes;
 mod call;
@@ -28,6 +28,7 @@ mod server;
 mod shared;
 mod state;
 mod view;
+mod webhook;
 
 use std::io;
 use std::net::SocketAddr;
@@ -98,7 +99,11 @@ impl Handle {
 
     fn run(&self, listener: TcpListener) {
         let stop = CancellationToken::new();
-        let server = tokio::spawn(server::serve(listener, Arc::clone(&self.shared), stop.clone()));
+        let server = server::serve(listener, Arc::clone(&self.shared), stop.clone());
+        let webhook = webhook::deliver(Arc::clone(&self.shared), stop.clone());
+        let server = tokio::spawn(async move {
+            tokio::join!(server, webhook);
+        });
         *self.running.lock().unwrap_or_else(PoisonError::into_inner) = Some(Running { stop, server });
     }
 }
@@ -154,6 +159,11 @@ impl TelegramSim {
         let listener = TcpListener::bind(self.handle.addr).await?;
         self.handle.run(listener);
         Ok(())
+    }
+
+    /// From here on as a Bot API server of one's own is: it calls webhooks at any address, also by `http`.
+    pub fn serve_locally(&self) {
+        self.shared().change(|state| state.local = true);
     }
 
     fn shared(&self) -> &Shared {

@@ -93,6 +93,18 @@ impl Queue {
         }
     }
 
+    /// The update that is to be delivered next, with its number.
+    pub(super) fn first(&self) -> Option<(i64, Value)> {
+        let mut fresh = self.waiting.iter().filter(|queued| !(queued.again && queued.given));
+        fresh.next().map(|queued| (queued.id, queued.update.clone()))
+    }
+
+    /// An update has been delivered.
+    pub(super) fn delivered(&mut self, id: i64) {
+        let at = self.waiting.iter().position(|queued| queued.id == id && !(queued.again && queued.given));
+        at.map(|at| self.waiting.remove(at));
+    }
+
     /// How many updates wait.
     pub(super) fn len(&self) -> usize {
         self.waiting.len()

@@ -1,16 +1,15 @@
-//! What the bot says of itself and asks about others: commands, descriptions, chats, files, the webhook.
+//! What the bot says of itself and asks about others: commands, descriptions, chats, files.
 
 use serde_json::{Value, json};
 
 use super::format::units;
 use super::params::Params;
 use super::refusal::Refusal;
-use super::state::{State, Webhook};
+use super::state::State;
 
 const MAX_COMMANDS: usize = 100;
 const MAX_COMMAND: usize = 32;
 const MAX_COMMAND_DESCRIPTION: usize = 256;
-const WEBHOOK_PORTS: &[u16] = &[80, 88, 443, 8443];
 
 pub(super) fn me(state: &State) -> Value {
     let mut me = state.bot.json(true);
@@ -151,53 +150,4 @@ pub(super) fn chat(state: &State, params: &Params) -> Result<Value, Refusal> {
 pub(super) fn file(state: &State, params: &Params) -> Result<Value, Refusal> {
     let file = state.file(params.text("file_id").unwrap_or_default());
     file.map(|file| file.file()).ok_or_else(|| Refusal::bad("invalid file_id"))
-}
-
-/// Remembered only: updates stay in the queue, and `getUpdates` is refused.
-pub(super) fn set_webhook(state: &mut State, params: &Params) -> Result<Value, Refusal> {
-    let url = params.text("url").unwrap_or_default();
-    if url.is_empty() {
-        return Ok(delete_webhook(state, params));
-    }
-    let read =
-        url::Url::parse(url).map_err(|_| Refusal::bad("bad webhook: invalid webhook URL specified"))?;
-    if read.scheme() != "https" {
-        return Err(Refusal::bad("bad webhook: An HTTPS URL must be provided for webhook"));
-    }
-    if !read.port_or_known_default().is_some_and(|port| WEBHOOK_PORTS.contains(&port)) {
-        return Err(Refusal::bad("bad webhook: Webhook can be set up only on ports 80, 88, 443 or 8443"));
-    }
-    state.queue.allow(params.json("allowed_updates"))?;
-    if params.flag("drop_pending_updates") {
-        state.queue.clear();
-    }
-    let max_connections = params.int("max_connections").unwrap_or(40);
-    state.webhook = Some(Webhook { url: url.to_owned(), max_connections });
-    Ok(json!(true))
-}
-
-pub(super) fn delete_webhook(state: &mut State, params: &Params) -> Value {
-    if params.flag("drop_pending_updates") {
-        state.queue.clear();
-    }
-    state.webhook = None;
-    json!(true)
-}
-
-pub(super) fn webhook_info(state: &State) -> Value {
-    let url = state.webhook.as_ref().map_or("", |webhook| &webhook.url);
-    let mut info = json!({
-        "url": url,
-        "has_custom_certificate": false,
-        "pending_update_count": state.queue.len(),
-    });
-    if let Some(fields) = info.as_object_mut() {
-        if let Some(webhook) = &state.webhook {
-            fields.insert("max_connections".to_owned(), json!(webhook.max_connections));
-        }
-        if let Some(allowed) = state.queue.allowed() {
-            fields.insert("allowed_updates".to_owned(), json!(allowed));
-        }
-    }
-    info
 }

@@ -20,12 +20,14 @@ pub(super) struct Refusal {
     pub description: String,
     /// `parameters.retry_after`, seconds.
     pub retry_after: Option<u32>,
+    /// `parameters.migrate_to_chat_id`.
+    pub migrate_to: Option<i64>,
     pub blame: Blame,
 }
 
 impl Refusal {
     pub(super) fn new(code: u16, description: impl Into<String>) -> Self {
-        Self { code, description: description.into(), retry_after: None, blame: Blame::Bot }
+        Self { code, description: description.into(), retry_after: None, migrate_to: None, blame: Blame::Bot }
     }
 
     /// 400 with Telegram's "Bad Request: " before the reason.
@@ -46,6 +48,11 @@ impl Refusal {
         }
     }
 
+    /// 400, when a group has another id by now.
+    pub(super) fn migrated(to: i64) -> Self {
+        Self { migrate_to: Some(to), ..Self::bad("group chat was upgraded to a supergroup chat") }
+    }
+
     /// Nothing the bot could have known before: not a violation.
     pub(super) fn circumstance(mut self) -> Self {
         self.blame = Blame::Circumstance;
@@ -57,6 +64,9 @@ impl Refusal {
         let mut body = json!({ "ok": false, "error_code": self.code, "description": self.description });
         if let (Some(seconds), Some(fields)) = (self.retry_after, body.as_object_mut()) {
             fields.insert("parameters".to_owned(), json!({ "retry_after": seconds }));
+        }
+        if let (Some(to), Some(fields)) = (self.migrate_to, body.as_object_mut()) {
+            fields.insert("parameters".to_owned(), json!({ "migrate_to_chat_id": to }));
         }
         body
     }

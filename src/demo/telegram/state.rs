@@ -14,6 +14,7 @@ use super::params::Params;
 use super::polling::Queue;
 use super::refusal::Refusal;
 use super::view::{BotCall, Reaction, ReactionKind, SimCallback, SimPerson};
+use super::webhook::Webhook;
 
 /// How many calls, reactions and violations are remembered: enough for any test, bounded for a long demo.
 const REMEMBERED: usize = 20_000;
@@ -55,13 +56,6 @@ pub(super) struct Stored {
     pub reply_to: Option<i64>,
 }
 
-/// A webhook that was set; the simulator only remembers it.
-#[derive(Debug, Clone)]
-pub(super) struct Webhook {
-    pub url: String,
-    pub max_connections: i64,
-}
-
 #[derive(Debug)]
 pub(super) struct State {
     /// The present, read anew at each lock.
@@ -76,6 +70,8 @@ pub(super) struct State {
     pub files: HashMap<String, Arc<StoredFile>>,
     pub queue: Queue,
     pub webhook: Option<Webhook>,
+    /// A Bot API server of one's own: it calls webhooks at any address.
+    pub local: bool,
     pub callbacks: BTreeMap<String, SimCallback>,
     pub commands: BTreeMap<(String, String), Vec<(String, String)>>,
     /// Descriptions by method suffix and language.
@@ -102,6 +98,7 @@ impl State {
             files: HashMap::new(),
             queue: Queue::new(now),
             webhook: None,
+            local: false,
             callbacks: BTreeMap::new(),
             commands: BTreeMap::new(),
             descriptions: BTreeMap::new(),

@@ -1,8 +1,7 @@
 //! Order and load: one who writes too much, one who waits, one whose handler breaks.
 
-use std::io;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -10,7 +9,7 @@ use orchestrator::bot::{BotSettings, Limits};
 use orchestrator::demo::panel::{Fault, Matcher, What};
 use orchestrator::domain::clock::{Entropy, OsEntropy};
 
-use super::stage::{Stage, patient};
+use super::stage::{Log, Stage, patient};
 use crate::support::chat::{Chat, Screen};
 
 async fn with(limits: Limits) -> Stage {
@@ -112,27 +111,9 @@ impl Entropy for BreaksOnce {
     }
 }
 
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 #[tokio::test]
 async fn a_panic_touches_nobody_else_and_leaves_the_reference_the_person_was_given() {
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone()).with_ansi(false).finish();
-    // The bot's tasks run on this thread.
-    let _logging = tracing::subscriber::set_default(subscriber);
+    let (log, _logging) = Log::begin();
     let mut stage = Stage::asleep().await;
     stage.start_as(stage.settings(), Arc::new(BreaksOnce::default()));
     let olga = stage.owner();
@@ -144,7 +125,7 @@ async fn a_panic_touches_nobody_else_and_leaves_the_reference_the_person_was_giv
     let reference = broken.text().rsplit(' ').next().unwrap().to_owned();
     assert_eq!(reference.len(), 6, "{broken}");
     assert!(!broken.text().contains("randomness"), "{broken}");
-    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let log = log.text();
     let line = log.lines().find(|line| line.contains(&reference)).unwrap_or_else(|| panic!("{log}"));
     assert!(line.contains("ERROR") && line.contains("a handler panicked"), "{line}");
     assert!(olga.send("/new alice_1 30").await.text().contains("alice_1 создан"), "the next attempt works");

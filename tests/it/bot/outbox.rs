@@ -9,15 +9,14 @@ use orchestrator::demo::telegram::{SimOther, TgFault, TgFaultKind};
 use orchestrator::domain::actor::Role;
 use orchestrator::domain::clock::{Clock, Entropy, OsEntropy};
 use orchestrator::domain::ids::{BatchId, ClientId, TelegramId};
-use orchestrator::domain::notice::{BatchCounts, Ended, Notice};
-use orchestrator::domain::person::{Lang, Person};
+use orchestrator::domain::notice::{BatchCounts, Notice};
+use orchestrator::domain::person::Lang;
 use orchestrator::repositories::{clients, people};
 use orchestrator::services::outbox;
 
 use super::stage::{Stage, patient};
 use crate::support::chat::{Chat, LIMIT};
-use crate::support::db::{Kind, on_both};
-use crate::support::world::{World, core, person, token};
+use crate::support::world::{core, person, token};
 
 /// Ann (50) with her client; she has started the bot.
 async fn ann(stage: &Stage) -> (Chat, ClientId) {
@@ -334,59 +333,29 @@ async fn a_broadcast_goes_after_notices_and_is_counted() {
     stage.end().await;
 }
 
-on_both!(two_processes_on_one_database_send_nothing_twice);
-
-async fn two_processes_on_one_database_send_nothing_twice(kind: Kind) {
-    const PEOPLE: i64 = 30;
-    let world = World::new(kind).await;
-    let core = core(&world.opened, &world.panel, &world.clock);
+/// Nothing is read out of order because Telegram asked to wait in between.
+#[tokio::test]
+async fn what_is_written_while_a_person_waits_does_not_overtake() {
+    let mut stage = Stage::new().await;
+    let (ann, _) = ann(&stage).await;
+    let batch = BatchId(OsEntropy.uuid());
+    let core = core(&stage.world.opened, &stage.world.panel, &stage.world.clock);
+    stage.telegram.fault(TgFault::new(TgFaultKind::TooManyRequests(30)).on("sendMessage").to(50));
     let mut tx = core.db.begin().await.unwrap();
-    for id in 1..=PEOPLE {
-        let somebody = Person {
-            id: TelegramId(id),
-            name: "Ann".to_owned(),
-            telegram_username: None,
-            language_code: None,
-            lang: None,
-            role: None,
-            blocked_bot_at: None,
-        };
-        people::put(&mut tx, &somebody, world.clock.now()).await.unwrap();
-        for words in ["one", "two"] {
-            let notice = Notice::Broadcast { text: words.to_owned() };
-            outbox::notify(&core, &mut tx, TelegramId(id), notice, None).await.unwrap();
-        }
-    }
+    outbox::broadcast(&core, &mut tx, batch, &[TelegramId(50)], "to all").await.unwrap();
     tx.commit().await.unwrap();
-    let workers: Vec<_> = (0..2)
-        .map(|_| {
-            let services = world.another();
-            tokio::spawn(async move {
-                let mut sent = vec![];
-                loop {
-                    let due = services.outbox.claim(4, Duration::ZERO).await.unwrap();
-                    if due.is_empty() {
-                        return sent;
-                    }
-                    for delivery in due {
-                        sent.push((delivery.to, delivery.id));
-                        services.outbox.end(delivery.id, Ended::Sent, None).await.unwrap();
-                    }
-                }
-            })
-        })
-        .collect();
-    let mut sent = vec![];
-    for worker in workers {
-        sent.extend(worker.await.unwrap());
-    }
-    // One that found nothing while the other held all may have stopped early: the rest is still there, once.
-    while let [delivery, ..] = world.services.outbox.claim(1, Duration::ZERO).await.unwrap().as_slice() {
-        sent.push((delivery.to, delivery.id));
-        world.services.outbox.end(delivery.id, Ended::Sent, None).await.unwrap();
-    }
-    let total = sent.len();
-    sent.sort_unstable();
-    sent.dedup();
-    assert_eq!((total, sent.len()), (60, 60));
+    ann.until("the first attempt", |chat| chat.telegram.calls().iter().any(|call| call.fault)).await;
+    put_off(&stage).await;
+    say(&stage, &[50], "a notice").await;
+    // Another process knows it too.
+    stage.stop().await;
+    stage.start();
+    stage.world.clock.advance(TimeDelta::seconds(29));
+    assert!(ann.send("/start").await.text().contains("alice_1"));
+    let due = stage.world.services.outbox.claim(10, Duration::ZERO).await.unwrap().deliveries;
+    assert_eq!(due, [], "she is left alone");
+    stage.world.clock.advance(TimeDelta::seconds(2));
+    assert!(ann.next().await.text().contains("a notice"), "notices go first");
+    assert!(ann.next().await.text().contains("to all"));
+    stage.end().await;
 }

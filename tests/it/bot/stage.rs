@@ -1,6 +1,7 @@
 //! A running bot with everything around it, which a test can cut off and start again.
 
-use std::sync::Arc;
+use std::io;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use orchestrator::bot::{self, BotSettings, Limits};
@@ -38,6 +39,36 @@ pub fn patient() -> Limits {
     }
 }
 
+/// What is logged on this thread, where the bot's tasks run.
+#[derive(Clone, Default)]
+pub struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Log {
+    /// From here on, until the guard is dropped.
+    pub fn begin() -> (Self, tracing::subscriber::DefaultGuard) {
+        let log = Self::default();
+        let writer = log.clone();
+        let subscriber =
+            tracing_subscriber::fmt().with_writer(move || writer.clone()).with_ansi(false).finish();
+        (log, tracing::subscriber::set_default(subscriber))
+    }
+
+    pub fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
 /// A Telegram that knows the bot of this token.
 pub async fn telegram(clock: Arc<dyn Clock>, token: &str) -> TelegramSim {
     let (token, bot_username) = (token.to_owned(), "vpn_test_bot".to_owned());
@@ -48,6 +79,7 @@ pub fn settings(telegram: &TelegramSim) -> BotSettings {
     BotSettings {
         token: Some(SecretString::from(telegram.token())),
         api_url: telegram.url().parse().unwrap(),
+        webhook: None,
         proxy: None,
         default_lang: Lang::Ru,
         timezone: chrono_tz::Tz::UTC,

@@ -10,6 +10,7 @@ pub const NAMES: &[(&str, &str)] = &[
     ("broadcast_stopped", "Broadcast stopped"),
     ("card_fresh", "The card of a new client, as an operator sees it"),
     ("card_linked", "The card of an expired client, as the owner sees it"),
+    ("card_must_start", "The same card, when the person knows only an earlier bot"),
     ("card_viewer", "The same card, as a viewer sees it"),
     ("change_date", "Another date"),
     ("change_date_wrong", "Another date, once more"),

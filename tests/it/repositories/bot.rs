@@ -169,6 +169,7 @@ async fn people_keep_what_they_chose(kind: Kind) {
         lang: None,
         role: None,
         blocked_bot_at: None,
+        must_start: false,
     };
     let mut tx = db.begin().await.unwrap();
     people::put(&mut tx, &person, now()).await.unwrap();

@@ -267,6 +267,7 @@ async fn people_are_written_to_once(kind: Kind) {
             lang: None,
             role: None,
             blocked_bot_at: None,
+            must_start: false,
         };
         people::put(&mut tx, &person, now()).await.unwrap();
     }

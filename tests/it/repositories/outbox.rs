@@ -4,8 +4,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use orchestrator::domain::clock::{Entropy, OsEntropy};
 use orchestrator::domain::ids::{BatchId, TelegramId};
 use orchestrator::domain::notice::{BatchCounts, Ended, Notice, Post, Priority};
+use orchestrator::domain::person::Person;
 use orchestrator::repositories::outbox::{self, Claim, Claimed};
-use orchestrator::repositories::{Db, Tx};
+use orchestrator::repositories::{Db, Tx, outbox_pace, people};
 
 use super::now;
 use crate::support::db::{Kind, TestDb, on_both};
@@ -22,6 +23,9 @@ on_both!(
     a_batch_is_counted,
     what_ended_is_forgotten_later,
     what_a_later_version_wrote_cannot_be_read,
+    whom_telegram_holds_back_gets_nothing_meanwhile,
+    two_who_are_held_hold_all,
+    whoever_must_press_start_waits_and_is_out_of_reach_when_late,
 );
 
 fn text(words: &str) -> Notice {
@@ -269,4 +273,74 @@ async fn what_a_later_version_wrote_cannot_be_read(kind: Kind) {
     put(&db, &[post(5, "one")]).await;
     crate::support::seed::execute(&db, r#"UPDATE outbox SET notice = '{"v":2,"notice":"hologram"}'"#).await;
     assert_eq!(claim(&db, by("me", now())).await[0].notice, None);
+}
+
+async fn hold(db: &Db, chat: i64, until: DateTime<Utc>) {
+    let mut tx = db.begin().await.unwrap();
+    outbox_pace::hold(&mut tx, TelegramId(chat), until).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+async fn whom_telegram_holds_back_gets_nothing_meanwhile(kind: Kind) {
+    let test = TestDb::new(kind).await;
+    let db = test.open().await.db;
+    let start = now();
+    let at = |seconds| start + TimeDelta::seconds(seconds);
+    hold(&db, 5, at(7)).await;
+    hold(&db, 5, at(3)).await;
+    put(&db, &[post(5, "held"), post(6, "other")]).await;
+    assert_eq!(said(&claim(&db, by("me", at(6))).await), pairs(&[(6, "other")]));
+    assert_eq!(said(&claim(&db, by("me", at(7))).await), pairs(&[(5, "held")]));
+    let mut tx = db.begin().await.unwrap();
+    assert_eq!(outbox_pace::forget(&mut tx, at(7)).await.unwrap(), 0);
+    assert_eq!(outbox_pace::forget(&mut tx, at(8)).await.unwrap(), 1);
+}
+
+async fn two_who_are_held_hold_all(kind: Kind) {
+    let test = TestDb::new(kind).await;
+    let db = test.open().await.db;
+    let start = now();
+    let at = |seconds| start + TimeDelta::seconds(seconds);
+    let held = async |now| {
+        let mut tx = db.begin().await.unwrap();
+        outbox_pace::held_for_all(&mut tx, now).await.unwrap()
+    };
+    hold(&db, 5, at(60)).await;
+    assert_eq!(held(start).await, None);
+    hold(&db, 6, at(5)).await;
+    assert_eq!(held(at(4)).await, Some(at(5)));
+    assert_eq!(held(at(5)).await, None);
+}
+
+async fn whoever_must_press_start_waits_and_is_out_of_reach_when_late(kind: Kind) {
+    let test = TestDb::new(kind).await;
+    let db = test.open().await.db;
+    let ann = Person {
+        id: TelegramId(5),
+        name: "Ann".to_owned(),
+        telegram_username: None,
+        language_code: None,
+        lang: None,
+        role: None,
+        blocked_bot_at: None,
+        must_start: false,
+    };
+    let batch = BatchId(OsEntropy.uuid());
+    let mut tx = db.begin().await.unwrap();
+    people::put(&mut tx, &ann, now()).await.unwrap();
+    people::put(&mut tx, &Person { id: TelegramId(6), ..ann.clone() }, now()).await.unwrap();
+    assert_eq!(people::must_start(&mut tx, now()).await.unwrap(), 2);
+    assert_eq!(people::must_start(&mut tx, now()).await.unwrap(), 0, "nobody is within reach any more");
+    people::put(&mut tx, &Person { id: TelegramId(6), ..ann.clone() }, now()).await.unwrap();
+    tx.commit().await.unwrap();
+    let person = people::find(&db, ann.id).await.unwrap().unwrap();
+    assert!(person.must_start && person.blocked_bot_at.is_some());
+    let late = Post { batch: Some(batch), ..post(5, "hello") };
+    let end = late.drop_after;
+    put(&db, &[late, post(6, "hello")]).await;
+    assert_eq!(said(&claim(&db, by("me", now())).await), pairs(&[(6, "hello")]), "6 has pressed it");
+    let mut tx = db.begin().await.unwrap();
+    assert_eq!(outbox::drop_late(&mut tx, end).await.unwrap(), 1);
+    tx.commit().await.unwrap();
+    assert_eq!(outbox::counts(&db, batch).await.unwrap().unreachable, 1);
 }

@@ -35,6 +35,7 @@ fn ann(id: i64) -> Person {
         lang: None,
         role: None,
         blocked_bot_at: None,
+        must_start: false,
     }
 }
 

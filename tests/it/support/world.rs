@@ -50,6 +50,8 @@ pub struct World {
     pub panel: PanelSim,
     pub clock: Arc<TestClock>,
     pub services: Services,
+    /// What every other process is told.
+    pub rules: Rules,
 }
 
 pub async fn panel_sim(version: PanelVersion, clock: Arc<dyn Clock>) -> PanelSim {
@@ -75,12 +77,13 @@ impl World {
         let test_db = TestDb::new(kind).await;
         let opened = test_db.open().await;
         let services = services(&opened, &panel, &clock);
-        Self { test_db, opened, panel, clock, services }
+        Self { test_db, opened, panel, clock, services, rules: rules() }
     }
 
     /// Another process on the same database and panel: one that starts after a power cut, or a replica.
     pub fn another(&self) -> Services {
-        services(&self.opened, &self.panel, &self.clock)
+        let core = core(&self.opened, &self.panel, &self.clock);
+        Services::new(Core { rules: self.rules.clone(), ..core })
     }
 }
 
@@ -154,12 +157,17 @@ pub fn core_with(
         panel: Panel::new(settings, clock.clone()).unwrap(),
         clock,
         entropy: Arc::new(OsEntropy),
-        rules: Rules { admin_ids: vec![TelegramId(1)], ..Rules::default() },
+        rules: rules(),
         posted: tokio::sync::Notify::new(),
         suspected: tokio::sync::Notify::new(),
         upgraded: tokio::sync::Notify::new(),
         worker: orchestrator::domain::clock::Entropy::token(&OsEntropy, 12),
     }
+}
+
+/// Owner is 1. The clock stands still, so that a second never passes.
+fn rules() -> Rules {
+    Rules { admin_ids: vec![TelegramId(1)], outbox_rate: 1000, ..Rules::default() }
 }
 
 pub fn person(id: i64, role: Role) -> Actor {

@@ -110,21 +110,23 @@ async fn a_poller_that_went_away_is_not_missed() {
 #[tokio::test]
 async fn polling_and_a_webhook_exclude_each_other() {
     let world = World::started().await;
-    world.ok("setWebhook", json!({ "url": "https://example.com/hook", "max_connections": 5 })).await;
+    world.ok("setWebhook", json!({ "url": "https://hook.invalid/hook", "max_connections": 5 })).await;
     let refusal = world.violates("getUpdates", json!({})).await;
     assert_eq!(
         refusal,
         "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
     );
     let info = world.bot().get_webhook_info().send().await.unwrap();
-    assert_eq!((info.url.unwrap().as_str(), info.pending_update_count), ("https://example.com/hook", 1));
+    assert_eq!((info.url.unwrap().as_str(), info.pending_update_count), ("https://hook.invalid/hook", 1));
     world.ok("deleteWebhook", json!({ "drop_pending_updates": true })).await;
     assert_eq!(world.bot().get_webhook_info().send().await.unwrap().url, None);
     assert_eq!(world.ok("getUpdates", json!({})).await, json!([]));
-    let http = world.violates("setWebhook", json!({ "url": "http://example.com/hook" })).await;
+    let http = world.violates("setWebhook", json!({ "url": "http://hook.invalid/hook" })).await;
     assert_eq!(http, "Bad Request: bad webhook: An HTTPS URL must be provided for webhook");
-    let port = world.violates("setWebhook", json!({ "url": "https://example.com:9000/hook" })).await;
+    let port = world.violates("setWebhook", json!({ "url": "https://hook.invalid:9000/hook" })).await;
     assert!(port.contains("only on ports 80, 88, 443 or 8443"), "{port}");
+    let secret = json!({ "url": "https://hook.invalid/hook", "secret_token": "a secret" });
+    assert!(world.violates("setWebhook", secret).await.contains("unallowed characters"));
 }
 
 #[tokio::test]
