@@ -12,7 +12,7 @@ use orchestrator::domain::actor::Actor;
 use orchestrator::domain::change::Key;
 use orchestrator::domain::client::{Access, Client};
 use orchestrator::domain::days::Days;
-use orchestrator::domain::ids::{ClientId, ClientRef, PanelUserId, TelegramId};
+use orchestrator::domain::ids::{ClientId, ClientRef, PanelUserId, ShortUuid, TelegramId};
 use orchestrator::domain::operation::{Action, Outcome};
 use orchestrator::repositories::{audit, clients, intents, operations};
 use orchestrator::services::{Error, Services};
@@ -309,11 +309,20 @@ async fn of_a_block_and_a_deletion_at_once_both_end(kind: Kind) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_id_of_another_version_is_not_sent() {
     let (world, client) = ready(Kind::Sqlite, PanelVersion::V3, Op::Extend).await;
-    let foreign = Some(PanelUserId(uuid::Uuid::from_u128(9).to_string()));
-    put(&world, &Client { remnawave_uuid: foreign, ..client.clone() }).await;
+    let foreign = PanelUserId(uuid::Uuid::from_u128(9).to_string());
+    put(&world, &Client { remnawave_uuid: Some(foreign.clone()), ..client.clone() }).await;
+    // The user is found by the link, and its new id is kept.
+    Op::Extend.run(&world.services, client.id, None).await.unwrap();
+    assert!(world.panel.calls().iter().all(|call| !call.path.contains(&foreign.0)));
+    let here = clients::find(&world.opened.db, client.id).await.unwrap().unwrap();
+    assert_eq!(here.remnawave_uuid, client.remnawave_uuid);
+    // One that no link leads to is nobody's.
+    let lost = ShortUuid::new("NoSuchLinkAnywhere00");
+    let nowhere = Client { remnawave_uuid: Some(foreign.clone()), short_uuid: Some(lost), ..client.clone() };
+    put(&world, &nowhere).await;
     let failed = Op::Extend.run(&world.services, client.id, None).await.unwrap_err();
     assert!(matches!(failed, Error::Panel(_)), "{failed}");
-    assert!(world.panel.calls().iter().all(|call| !call.path.starts_with("/api/users")));
+    assert!(world.panel.calls().iter().all(|call| !call.path.contains(&foreign.0)));
 }
 
 /// Whoever may only look changes nothing, and learns nothing of who is there.

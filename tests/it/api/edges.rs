@@ -126,7 +126,7 @@ async fn health_is_the_contracts() {
     request.extensions_mut().insert(ConnectInfo("127.0.0.1:5".parse::<SocketAddr>().unwrap()));
     let ready: Value = serde_json::from_str(&send(&router(ApiAuth::Required), request).await.body).unwrap();
     let keys: Vec<_> = ready.as_object().unwrap().keys().collect();
-    assert_eq!(keys, ["status", "database", "panel", "telegram"]);
+    assert_eq!(keys, ["status", "database", "panel", "telegram", "attention"]);
 }
 
 /// Everything that is logged, as one text.
