@@ -32,6 +32,7 @@ impl CallError {
     pub fn word(&self) -> &'static str {
         match self {
             Self::Later(_) => "later",
+            Self::Moved(_) => "moved",
             Self::Refused(_) => "refused",
             Self::NoAnswer(_) => "no_answer",
         }

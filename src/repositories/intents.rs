@@ -249,7 +249,7 @@ pub async fn abandoned(db: &Db, now: DateTime<Utc>) -> Result<Vec<Intent>> {
 }
 
 /// Open intents that were decided before that moment; the oldest hundred.
-pub async fn open_since(db: &Db, before: DateTime<Utc>) -> Result<Vec<Intent>> {
+pub async fn decided_before(db: &Db, before: DateTime<Utc>) -> Result<Vec<Intent>> {
     let rows: Vec<Row> = on_db!(db, pool => sqlx::query_as(
         "SELECT * FROM intents WHERE state IN ('open', 'undoing') AND COALESCE(ended_at, created_at) <= $1
          ORDER BY created_at LIMIT 100")

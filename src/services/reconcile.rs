@@ -72,7 +72,7 @@ impl Reconciler {
     /// once, not for each.
     async fn tell_stuck(&self) -> Result<(), Error> {
         let core = &self.core;
-        let stuck = intents::open_since(&core.db, core.clock.now() - PATIENCE).await?;
+        let stuck = intents::decided_before(&core.db, core.clock.now() - PATIENCE).await?;
         for open in matters::open_of(&core.db, "stuck:").await? {
             if !stuck.iter().any(|intent| open.key == Matter::stuck(intent.id)) {
                 settle_now(core, &open.key).await?;

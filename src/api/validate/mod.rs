@@ -17,7 +17,6 @@ use url::form_urlencoded;
 
 use super::error::ApiError;
 
-pub use body::bytes;
 pub use json::Json;
 pub use problem::{FieldError, Problem, Problems, Step};
 pub use times::moment;
