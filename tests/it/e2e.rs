@@ -1,5 +1,6 @@
 //! The built binary between the simulators, as a process of its own, with power cuts.
 
+mod canaries;
 mod cuts;
 mod demo;
 mod replicas;

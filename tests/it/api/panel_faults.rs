@@ -56,7 +56,6 @@ fn troubles() -> Vec<What> {
         What::CutOff,
         What::Drop,
         What::Hang,
-        What::Delay(Duration::from_secs(60)),
     ]
 }
 

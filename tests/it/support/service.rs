@@ -1,6 +1,6 @@
 //! The built binary as a process of its own: started, killed and stopped as an operator or a power cut would.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -23,21 +23,33 @@ impl Service {
         command.arg("serve").current_dir(folder).env_clear();
         command.env("LOG_FORMAT", "text").env("RUST_LOG", "info").env("APP_PORT", "0");
         command.envs(settings.iter().map(|(name, value)| (name, value)));
-        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-        let stderr = child.stderr.take().unwrap();
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let (stdout, stderr) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
         let log = Arc::new(Mutex::new(String::new()));
         let (sender, lines) = watch::channel(0);
-        let kept = Arc::clone(&log);
-        std::thread::spawn(move || {
-            for line in BufReader::new(stderr).lines().map_while(Result::ok) {
-                let mut log = kept.lock().unwrap();
-                log.push_str(&line);
-                log.push('\n');
-                drop(log);
-                sender.send_modify(|count| *count += 1);
-            }
-        });
+        keep(stdout, Arc::clone(&log), sender.clone());
+        keep(stderr, Arc::clone(&log), sender);
         Self { child, log, lines }
+    }
+
+    /// The process's number.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Waits until it serves with a log in JSON, and gives its URL.
+    pub async fn json_url(&self) -> String {
+        let ready = self.logged(r#""message":"ready","address":""#).await;
+        format!("http://{}", ready.split('"').next().unwrap())
+    }
+
+    /// SIGTERM; everything it said.
+    pub async fn stopped(self) -> String {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        let (code, said) = self.exit().await;
+        assert_eq!(code, Some(0));
+        said
     }
 
     /// What it has logged.
@@ -90,6 +102,19 @@ impl Service {
         while lines.changed().await.is_ok() {}
         (code, self.log())
     }
+}
+
+/// Keeps what comes out there, line by line.
+fn keep(from: impl Read + Send + 'static, log: Arc<Mutex<String>>, told: watch::Sender<usize>) {
+    std::thread::spawn(move || {
+        for line in BufReader::new(from).lines().map_while(Result::ok) {
+            let mut log = log.lock().unwrap();
+            log.push_str(&line);
+            log.push('\n');
+            drop(log);
+            told.send_modify(|count| *count += 1);
+        }
+    });
 }
 
 impl Drop for Service {
