@@ -27,6 +27,8 @@ const FOLLOW: Duration = Duration::from_secs(60);
 const FOLLOW_ILL: Duration = Duration::from_secs(15);
 /// How often clients are looked for that may differ from the panel.
 const SYNC: Duration = Duration::from_secs(5);
+/// How soon changes are looked for again that could not be finished.
+const RECONCILE_ILL: Duration = Duration::from_secs(5);
 /// How often it is looked for what an owner decided through another process.
 const RESETTLE: Duration = Duration::from_secs(30);
 /// How often it is looked whose date comes.
@@ -101,8 +103,7 @@ async fn until(shutdown: CancellationToken, job: impl Future<Output = ()>) {
 
 /// Finishes what was cut, first at once.
 async fn reconcile(services: &Services) -> Result<Next, Error> {
-    services.reconciler.run_once().await?;
-    Ok(Next::Usual)
+    Ok(if services.reconciler.run_once().await? { Next::Usual } else { Next::In(RECONCILE_ILL) })
 }
 
 /// Keeps the panel's state known to this process. What is wrong is logged by the adapter when it changes.

@@ -25,7 +25,7 @@ const TROUBLE: Duration = Duration::from_secs(5);
 pub enum Next {
     /// As usual.
     Usual,
-    /// Sooner or later than usual.
+    /// After that time, if that is sooner than usual.
     In(Duration),
     /// As usual, keeping this in mind (JSON).
     Remember(String),
@@ -106,7 +106,7 @@ async fn turn(services: &Services, job: Job, work: Work, early: bool) -> Result<
     tracing::debug!(ms = begun.elapsed().as_millis(), ok = done.is_ok(), "job done");
     let (next, memory) = match &done {
         Ok(Next::Usual) => (every, None),
-        Ok(Next::In(pause)) => (*pause, None),
+        Ok(Next::In(pause)) => ((*pause).min(every), None),
         Ok(Next::GoOn(memory)) => (Duration::ZERO, Some(memory.as_str())),
         Ok(Next::Remember(memory)) => (every, Some(memory.as_str())),
         Err(_) => (every.min(TROUBLE), None),

@@ -56,16 +56,20 @@ impl Reconciler {
     }
 
     /// One round: every intent nobody works on, and every second look that is due. One that fails does not stop the rest.
+    /// Whether all went well.
     ///
     /// # Errors
     /// `Database`, when not even the list can be read.
-    pub async fn run_once(&self) -> Result<(), Error> {
+    pub async fn run_once(&self) -> Result<bool, Error> {
         let now = self.core.clock.now();
         let cut = intents::abandoned(&self.core.db, now).await?;
-        stream::iter(cut).for_each_concurrent(AT_ONCE, |intent| self.finish(intent)).await;
+        let finished = stream::iter(cut).map(|intent| self.finish(intent)).buffer_unordered(AT_ONCE);
+        let finished = finished.fold(true, async |all, well| all && well).await;
         let doubtful = intents::to_verify(&self.core.db, now).await?;
-        stream::iter(doubtful).for_each_concurrent(AT_ONCE, |intent| self.look_again(intent)).await;
-        self.tell_stuck().await
+        let looked = stream::iter(doubtful).map(|intent| self.look_again(intent)).buffer_unordered(AT_ONCE);
+        let looked = looked.fold(true, async |all, well| all && well).await;
+        self.tell_stuck().await?;
+        Ok(finished && looked)
     }
 
     /// A change that the panel lets nobody finish for long needs a person, but while the whole panel is away: that is told
@@ -89,16 +93,20 @@ impl Reconciler {
         Ok(())
     }
 
-    async fn finish(&self, intent: Intent) {
-        if let Err(error) = self.changes.take_over(&intent).await {
+    async fn finish(&self, intent: Intent) -> bool {
+        let finished = self.changes.take_over(&intent).await;
+        if let Err(error) = &finished {
             tracing::warn!(intent = %intent.id, %error, "a cut change could not be finished yet");
         }
+        finished.is_ok()
     }
 
-    async fn look_again(&self, intent: Intent) {
-        if let Err(error) = self.changes.look_again(&intent).await {
+    async fn look_again(&self, intent: Intent) -> bool {
+        let looked = self.changes.look_again(&intent).await;
+        if let Err(error) = &looked {
             tracing::warn!(intent = %intent.id, %error, "the panel could not be looked at again yet");
         }
+        looked.is_ok()
     }
 
     /// Forgets the answers kept for keys: a bot's after 48 hours, as its updates; others after 30 days.
