@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 
 use crate::services::webhook::Found;
 
@@ -16,9 +16,11 @@ pub const TELEGRAM: &str = "/webhooks/telegram";
 /// How Telegram proves that it is Telegram.
 const SECRET: HeaderName = HeaderName::from_static("x-telegram-bot-api-secret-token");
 
-/// `POST /webhooks/telegram`: answered when the update is kept; else Telegram sends it again.
+/// `POST /webhooks/telegram`: answered when the update is kept; else Telegram sends it again. Without a webhook there is no
+/// such path, whatever the method; and only whoever knows the secret learns which there is.
 pub async fn telegram(
     State(api): State<ApiState>,
+    method: Method,
     headers: HeaderMap,
     body: Body,
 ) -> Result<StatusCode, ApiError> {
@@ -28,6 +30,9 @@ pub async fn telegram(
         Found::Forged => return Err(ApiError::Unauthenticated { wrong: false }),
         Found::Entrance(entrance) => entrance,
     };
+    if method != Method::POST {
+        return Err(ApiError::MethodNotAllowed("POST"));
+    }
     let bytes = body::bytes(body, MOST_BYTES_OF_AN_UPDATE).await?;
     let update = serde_json::from_slice(&bytes).map_err(|_| ApiError::UnreadableBody)?;
     entrance.hand_in(update).await?;
