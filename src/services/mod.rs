@@ -17,6 +17,9 @@ pub mod dialogues;
 pub mod error;
 pub mod finding;
 pub mod follow;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod health;
 pub mod imports;
 pub mod invite_once;
