@@ -13,6 +13,9 @@ mod cursor;
 mod docs;
 pub mod edge;
 mod error;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod guesses;
 mod health;
 mod inputs;
