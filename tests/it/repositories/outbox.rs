@@ -271,7 +271,7 @@ async fn what_a_later_version_wrote_cannot_be_read(kind: Kind) {
     let test = TestDb::new(kind).await;
     let db = test.open().await.db;
     put(&db, &[post(5, "one")]).await;
-    crate::support::seed::execute(&db, r#"UPDATE outbox SET notice = '{"v":2,"notice":"hologram"}'"#).await;
+    seed::execute(&db, r#"UPDATE outbox SET notice = '{"v":2,"notice":"hologram"}'"#).await;
     assert_eq!(claim(&db, by("me", now())).await[0].notice, None);
 }
 
@@ -319,10 +319,10 @@ async fn whoever_must_press_start_waits_and_is_out_of_reach_when_late(kind: Kind
     let batch = BatchId(OsEntropy.uuid());
     let mut tx = db.begin().await.unwrap();
     people::put(&mut tx, &ann, now()).await.unwrap();
-    people::put(&mut tx, &Person { id: TelegramId(6), ..ann.clone() }, now()).await.unwrap();
+    people::put(&mut tx, &seed::somebody(6), now()).await.unwrap();
     assert_eq!(people::must_start(&mut tx, now()).await.unwrap(), 2);
     assert_eq!(people::must_start(&mut tx, now()).await.unwrap(), 0, "nobody is within reach any more");
-    people::put(&mut tx, &Person { id: TelegramId(6), ..ann.clone() }, now()).await.unwrap();
+    people::put(&mut tx, &seed::somebody(6), now()).await.unwrap();
     tx.commit().await.unwrap();
     let person = people::find(&db, ann.id).await.unwrap().unwrap();
     assert!(person.must_start && person.blocked_bot_at.is_some());
