@@ -45,7 +45,11 @@ pub enum Ask {
         expires_at: DateTime<Utc>,
     },
     /// Make the client's panel user again, with the name, link and date that the client has.
-    Remake,
+    Remake {
+        /// The link's secret part for a client that has none any more.
+        #[serde(skip)]
+        short_uuid: ShortUuid,
+    },
     /// Give back what only the passing of a date had taken away, since there is a later one.
     Reopen,
     /// Take access away.
@@ -114,7 +118,10 @@ impl Ask {
                     client.access == Access::Open && client.expires_at == *expires_at && client.expired(now);
                 due.then_some(Change::Access { to: Access::Lapsed }).ok_or(Refusal::NotNeeded)
             }
-            Self::Remake => Ok(Change::Remake),
+            Self::Remake { short_uuid } => {
+                let link = client.short_uuid.clone().unwrap_or_else(|| short_uuid.clone());
+                Ok(Change::Remake { short_uuid: link })
+            }
             Self::Reopen => {
                 let due = client.access == Access::Lapsed && !client.expired(now);
                 due.then_some(Change::Access { to: Access::Open }).ok_or(Refusal::NotNeeded)

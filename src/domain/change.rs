@@ -31,7 +31,10 @@ pub enum Change {
         short_uuid: ShortUuid,
     },
     /// A panel user again, for a client that has lost its own.
-    Remake,
+    Remake {
+        /// The link's secret part: the client's own, or a new one where it has none any more.
+        short_uuid: ShortUuid,
+    },
     /// No more client.
     Delete,
 }
@@ -64,7 +67,7 @@ impl Change {
     /// The log's word for it.
     pub fn action(&self) -> Action {
         match self {
-            Self::Create(_) | Self::Remake => Action::Create,
+            Self::Create(_) | Self::Remake { .. } => Action::Create,
             Self::Expiry(_) => Action::Extend,
             Self::Access { to: Access::Open } => Action::Unblock,
             Self::Access { to: Access::Blocked } => Action::Block,
@@ -84,8 +87,10 @@ impl Change {
                 }
             }
             Self::Access { to } => client.access = *to,
-            Self::Rotate { short_uuid } => client.short_uuid = Some(short_uuid.clone()),
-            Self::Create(_) | Self::Remake | Self::Delete => {}
+            Self::Rotate { short_uuid } | Self::Remake { short_uuid } => {
+                client.short_uuid = Some(short_uuid.clone());
+            }
+            Self::Create(_) | Self::Delete => {}
         }
         client
     }

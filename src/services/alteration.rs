@@ -114,7 +114,7 @@ async fn ask(
         Change::Rotate { short_uuid } => panel.revoke(id, short_uuid, within).await.map(Some),
         Change::Delete => panel.delete_user(id, within).await.map(|_| None),
         // How users are made is in `creation`.
-        Change::Create(_) | Change::Remake => Err(PanelError::Nonsense),
+        Change::Create(_) | Change::Remake { .. } => Err(PanelError::Nonsense),
     }
 }
 
@@ -178,7 +178,7 @@ async fn mend(
                 _ => return Ok(None),
             }
         }
-        Change::Create(_) | Change::Remake | Change::Delete => return Ok(None),
+        Change::Create(_) | Change::Remake { .. } | Change::Delete => return Ok(None),
     }
     put_back(intent);
     Ok(None)
@@ -291,7 +291,7 @@ fn is_done(wanted: &Change, user: &PanelUser) -> bool {
         Change::Access { to: Access::Open } => !disabled,
         Change::Access { to: Access::Blocked | Access::Lapsed } => disabled,
         Change::Rotate { short_uuid } => user.short_uuid == *short_uuid,
-        Change::Create(_) | Change::Remake | Change::Delete => false,
+        Change::Create(_) | Change::Remake { .. } | Change::Delete => false,
     }
 }
 

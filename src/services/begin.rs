@@ -112,7 +112,7 @@ impl Changes {
         {
             return self.again(tx, request, known).await;
         }
-        let allowed = matches!(request.wanted, Wanted::Other(Ask::Remake));
+        let allowed = matches!(request.wanted, Wanted::Other(Ask::Remake { .. }));
         if !allowed && matters::is_open_in(tx, Matter::PANEL_REPLACED).await? {
             return Err(Error::Paused);
         }

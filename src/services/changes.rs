@@ -183,7 +183,7 @@ impl Changes {
         caught(async {
             match &intent.wanted {
                 Change::Create(new) => creation::carry_out(core, intent, new, attempt, deadline).await,
-                Change::Remake => remake::carry_out(core, intent, attempt, deadline).await,
+                Change::Remake { .. } => remake::carry_out(core, intent, attempt, deadline).await,
                 _ => alteration::carry_out(core, intent, attempt, deadline).await,
             }
         })

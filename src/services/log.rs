@@ -81,7 +81,7 @@ fn payload(change: &Change, stands: bool) -> Option<Value> {
         }
         Change::Expiry(new) => Some(json!({ "days": new.days })),
         Change::Rotate { short_uuid } if stands => Some(json!({ "new_short_uuid": short_uuid.expose() })),
-        Change::Access { .. } | Change::Rotate { .. } | Change::Remake | Change::Delete => None,
+        Change::Access { .. } | Change::Rotate { .. } | Change::Remake { .. } | Change::Delete => None,
     }
 }
 

@@ -157,7 +157,7 @@ impl Services {
         Self {
             roles: roles::Roles::new(Arc::clone(&core), tokens.known()),
             links: links::Links::new(Arc::clone(&core), clients.clone(), follow.clone()),
-            clients,
+            clients: clients.clone(),
             configs: configs::Configs::new(Arc::clone(&core)),
             invites: invites::Invites::new(Arc::clone(&core), follow.clone()),
             lists: lists::Lists::new(Arc::clone(&core), limits),
@@ -178,7 +178,7 @@ impl Services {
             health: health::Health::new(Arc::clone(&core)),
             drift: drift::Drift::new(Arc::clone(&core)),
             deactivation: deactivation::Deactivation::new(Arc::clone(&core), changes.clone()),
-            resettle: resettle::Resettle::new(Arc::clone(&core), changes.clone()),
+            resettle: resettle::Resettle::new(Arc::clone(&core), changes.clone(), clients.clone()),
             panel_events: panel_events::PanelEvents::new(Arc::clone(&core), sync.clone()),
             sync,
             leases: leases::Leases::new(Arc::clone(&core)),

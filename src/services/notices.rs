@@ -49,7 +49,7 @@ fn to_person(intent: &Intent, client: &Client) -> Option<Notice> {
         Change::Access { to: Access::Lapsed } => None,
         // Nobody is linked to a new client, and to a deleted one nobody is any more.
         // The link is the same as before.
-        Change::Remake => None,
+        Change::Remake { .. } => None,
         Change::Create(_) | Change::Delete => None,
     }
 }
@@ -63,7 +63,7 @@ fn to_owners(intent: &Intent) -> Option<OwnerNotice> {
             Some(OwnerNotice::LongExtension { client, username, days, expires_at, by })
         }
         Change::Create(_)
-        | Change::Remake
+        | Change::Remake { .. }
         | Change::Expiry(_)
         | Change::Access { .. }
         | Change::Rotate { .. } => None,

@@ -14,6 +14,7 @@ use super::creation::{Attempt, adopt, left, make_again};
 pub async fn carry_out(core: &Core, intent: &Intent, attempt: Attempt, deadline: Instant) -> Effect {
     let Some(before) = &intent.before else { return failed("the state before is not known", false) };
     let late = attempt.is_late(false);
+    let before = &intent.wanted.applied(before.as_ref().clone());
     match find_or_make(core, before, deadline).await {
         Ok(Some(client)) => Effect::Stands { client: Box::new(client), late },
         Ok(None) => failed("the panel has somebody else of this name", late),

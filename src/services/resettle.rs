@@ -10,16 +10,20 @@ use uuid::Uuid;
 
 use crate::domain::actor::Actor;
 use crate::domain::ask::Ask;
+use crate::domain::change::Key;
 use crate::domain::client::Client;
+use crate::domain::ids::ClientId;
 use crate::domain::matter::Matter;
 use crate::domain::notice::OwnerNotice;
 use crate::repositories::{clients, leases, matters};
 
 use super::access::{Permission, require};
 use super::changes::Changes;
+use super::clients::Clients;
 use super::core::Core;
 use super::error::Error;
 use super::job;
+use super::matters::settle_now;
 use super::outbox::alert;
 use super::relink;
 
@@ -35,6 +39,7 @@ const AT_ONCE: usize = 8;
 pub struct Resettle {
     core: Arc<Core>,
     changes: Changes,
+    clients: Clients,
     begun: Arc<Notify>,
 }
 
@@ -68,8 +73,20 @@ enum Fate {
 
 impl Resettle {
     /// On top of the changes of this process.
-    pub(super) fn new(core: Arc<Core>, changes: Changes) -> Self {
-        Self { core, changes, begun: Arc::default() }
+    pub(super) fn new(core: Arc<Core>, changes: Changes, clients: Clients) -> Self {
+        Self { core, changes, clients, begun: Arc::default() }
+    }
+
+    /// Makes the panel user of one client again, with its name, date and link, or a new link where it has none.
+    ///
+    /// # Errors
+    /// `Forbidden`, `ClientNotFound`, `Panel`, `Busy`, `KeyReused`, `KeyInProgress`, `Database`.
+    pub async fn make_again(&self, by: &Actor, id: ClientId, key: Key) -> Result<Client, Error> {
+        require(by, Permission::CreateClients)?;
+        let ask = Ask::Remake { short_uuid: self.clients.new_short_uuid() };
+        let client = self.clients.alter(by, id, ask, Some(key).into()).await?;
+        settle_now(&self.core, &Matter::user_gone(id)).await?;
+        Ok(client)
     }
 
     /// An owner decides. Nothing when there is nothing to decide any more.
@@ -148,7 +165,8 @@ impl Resettle {
         }
         match how {
             How::MakeAgain => {
-                self.changes.apply(job::request(JOB, client.id, Ask::Remake, None)).await?;
+                let ask = Ask::Remake { short_uuid: self.clients.new_short_uuid() };
+                self.changes.apply(job::request(JOB, client.id, ask, None)).await?;
                 Ok(Fate::Done)
             }
             How::LetGo => {

@@ -2,12 +2,10 @@
 //! something odd) only notes which client is to be looked at; the panel is asked for the present state afterwards, so that
 //! old, repeated and overtaken news do no harm.
 
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::Arc;
 
 use chrono::TimeDelta;
 use futures::stream::{self, StreamExt as _};
-use tokio::time::Instant;
 
 use crate::domain::ask::Ask;
 use crate::domain::client::{Access, Client};
@@ -37,16 +35,12 @@ const TRY_AGAIN: TimeDelta = TimeDelta::seconds(15);
 const HELD: TimeDelta = TimeDelta::seconds(5);
 /// When it is looked at again where the panel has somebody else, or was replaced.
 const HOPELESS: TimeDelta = TimeDelta::hours(1);
-/// For so long a sample of the panel's users counts.
-const SAMPLE_GOOD: Duration = Duration::from_secs(60);
 
 /// Comparing clients with the panel.
 #[derive(Debug, Clone)]
 pub struct Sync {
     core: Arc<Core>,
     changes: Changes,
-    /// When a sample last showed that the panel knows the clients.
-    known_good: Arc<Mutex<Option<Instant>>>,
 }
 
 /// Whom the panel speaks of: by each name that it gave, since one of them may be new.
@@ -87,7 +81,7 @@ pub(super) async fn suspect(core: &Core, client: ClientId) {
 impl Sync {
     /// On top of the changes of this process.
     pub(super) fn new(core: Arc<Core>, changes: Changes) -> Self {
-        Self { core, changes, known_good: Arc::default() }
+        Self { core, changes }
     }
 
     /// The panel says that something happened to a user of its own. When this returns it is noted for good which clients
@@ -198,7 +192,9 @@ impl Sync {
         if missing.is_empty() {
             return Ok(());
         }
-        if matters::is_open(&core.db, Matter::PANEL_REPLACED).await? || self.is_replaced(&missing).await? {
+        // Many that are not found at once mean another panel. It is asked about others before one client is let go.
+        let many = u64::try_from(missing.len()).unwrap_or(u64::MAX);
+        if matters::is_open(&core.db, Matter::PANEL_REPLACED).await? || replaced::look(core, many).await? {
             for suspect in &missing {
                 self.note(suspect, Some(HOPELESS)).await;
             }
@@ -208,22 +204,6 @@ impl Sync {
             self.let_go(&suspect).await?;
         }
         Ok(())
-    }
-
-    /// Many that are not found at once mean another panel. It is asked about others before one client is let go.
-    async fn is_replaced(&self, missing: &[Suspect]) -> Result<bool, Error> {
-        let fresh = |at: &Instant| at.elapsed() < SAMPLE_GOOD;
-        let few = missing.len() < replaced::SUSPICIOUS;
-        if few && self.good().as_ref().is_some_and(fresh) {
-            return Ok(false);
-        }
-        let replaced = replaced::look(&self.core, u64::try_from(missing.len()).unwrap_or(u64::MAX)).await?;
-        *self.good() = (!replaced).then(Instant::now);
-        Ok(replaced)
-    }
-
-    fn good(&self) -> std::sync::MutexGuard<'_, Option<Instant>> {
-        self.known_good.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The client stays, without its link; owners are told.

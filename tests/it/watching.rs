@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use orchestrator::demo::panel::{Fault, Matcher, NewSimUser, PanelVersion, SimStatus, What};
 use orchestrator::domain::actor::{Role, Source};
+use orchestrator::domain::change::Key;
 use orchestrator::domain::client::{Access, Client};
 use orchestrator::domain::clock::Clock as _;
 use orchestrator::domain::matter::Matter;
@@ -153,6 +154,15 @@ async fn a_user_deleted_in_the_panel_leaves_a_client_without_a_link(kind: Kind) 
     for other in [&made[0], &made[2], &made[3]] {
         assert!(now(&world, other).await.remnawave_uuid.is_some());
     }
+    // Somebody has the user made again: with a new link, since the old one is gone.
+    let key = |key: &str| Key { scope: "test".to_owned(), key: key.to_owned() };
+    let resettle = &world.services.resettle;
+    resettle.make_again(&person(7, Role::Viewer), bob.id, key("1")).await.unwrap_err();
+    let again = resettle.make_again(&person(7, Role::Operator), bob.id, key("2")).await.unwrap();
+    let twice = resettle.make_again(&person(7, Role::Operator), bob.id, key("2")).await.unwrap();
+    assert_eq!((&again.short_uuid, again.expires_at), (&twice.short_uuid, bob.expires_at));
+    assert!(again.short_uuid.is_some() && open_matters(&world).await.is_empty());
+    world.assert_agreement().await;
 }
 
 async fn a_panel_that_knows_nobody_pauses_changes_until_an_owner_decides(kind: Kind) {

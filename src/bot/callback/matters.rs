@@ -22,6 +22,10 @@ pub enum MatterTap {
     No,
     /// It has been seen to.
     Aside(Aside),
+    /// Make this client's panel user again?
+    AskRemake(ClientId),
+    /// Make it.
+    YesRemake(ClientId, Nonce),
 }
 
 /// What only an owner decides.
@@ -120,6 +124,8 @@ impl fmt::Display for MatterTap {
             Self::Yes(decision, nonce) => write!(f, "yes:{v}:matter:{}:{}", decision.word(), nonce.text()),
             Self::No => write!(f, "no:{v}:matter"),
             Self::Aside(aside) => write!(f, "aside:{v}:{aside}"),
+            Self::AskRemake(id) => write!(f, "remake:{v}:{}", short(id.0)),
+            Self::YesRemake(id, nonce) => write!(f, "yes:{v}:remake:{}:{}", short(id.0), nonce.text()),
         }
     }
 }
@@ -133,10 +139,18 @@ impl MatterTap {
             ("matters", Some(word)) => Decision::of(word).map(Self::Ask),
             ("no", Some("matter")) => Some(Self::No),
             ("aside", Some(aside)) => Aside::read(aside).map(Self::Aside),
-            ("yes", Some(rest)) => {
-                let (word, nonce) = rest.strip_prefix("matter:")?.split_once(':')?;
-                Some(Self::Yes(Decision::of(word)?, Nonce::read(nonce)?))
-            }
+            ("remake", Some(id)) => long(id).map(ClientId).map(Self::AskRemake),
+            ("yes", Some(rest)) => match rest.split_once(':')? {
+                ("matter", rest) => {
+                    let (word, nonce) = rest.split_once(':')?;
+                    Some(Self::Yes(Decision::of(word)?, Nonce::read(nonce)?))
+                }
+                ("remake", rest) => {
+                    let (id, nonce) = rest.split_once(':')?;
+                    Some(Self::YesRemake(ClientId(long(id)?), Nonce::read(nonce)?))
+                }
+                _ => None,
+            },
             _ => None,
         }
     }
@@ -161,7 +175,11 @@ mod tests {
         let decisions = Decision::ALL.into_iter().flat_map(|decision| {
             [MatterTap::Ask(decision), MatterTap::Yes(decision, Nonce::from_bytes([255; 10]))]
         });
-        let others = [MatterTap::List, MatterTap::LookAgain, MatterTap::No];
+        let remake = [
+            MatterTap::AskRemake(ClientId(id)),
+            MatterTap::YesRemake(ClientId(id), Nonce::from_bytes([255; 10])),
+        ];
+        let others = [MatterTap::List, MatterTap::LookAgain, MatterTap::No].into_iter().chain(remake);
         for tap in decisions.chain(others).chain(asides.map(MatterTap::Aside)) {
             let data = tap.to_string();
             assert!(data.len() <= LIMIT, "{data}");

@@ -4,10 +4,13 @@ use std::sync::Arc;
 
 use crate::bot::callback::{Aside, Decision, MatterTap, Nonce};
 use crate::bot::screens::matters as screen;
+use crate::bot::spot::Spot;
 use crate::bot::turn::{Handled, Turn};
+use crate::domain::change::Key;
+use crate::domain::ids::{ClientId, ClientRef};
 use crate::services::resettle::How;
 
-use super::home;
+use super::{clients, home};
 
 /// Any of these buttons.
 pub async fn tapped(turn: Arc<Turn>, tap: MatterTap) -> Handled {
@@ -15,10 +18,27 @@ pub async fn tapped(turn: Arc<Turn>, tap: MatterTap) -> Handled {
         MatterTap::List | MatterTap::No => list(&turn).await,
         MatterTap::LookAgain => look_again(&turn).await,
         MatterTap::Ask(decision) => ask(&turn, decision).await,
-        MatterTap::Yes(_, nonce) if nonce.stale(turn.eyes.now) => home::outdated(turn).await,
+        MatterTap::AskRemake(client) => ask_remake(&turn, client).await,
+        MatterTap::Yes(_, nonce) | MatterTap::YesRemake(_, nonce) if nonce.stale(turn.eyes.now) => {
+            home::outdated(turn).await
+        }
         MatterTap::Yes(decision, _) => decide(&turn, decision).await,
+        MatterTap::YesRemake(client, nonce) => remake(turn, client, nonce).await,
         MatterTap::Aside(aside) => put_aside(&turn, aside).await,
     }
+}
+
+async fn ask_remake(turn: &Turn, client: ClientId) -> Handled {
+    let client = turn.door.services.clients.find(turn.by(), &ClientRef::Id(client)).await?;
+    let nonce = Nonce::new(turn.eyes.now, turn.door.entropy.as_ref());
+    turn.show(&screen::ask_remake(&client, nonce, &turn.eyes)).await
+}
+
+/// A second tap finds what the first one did.
+async fn remake(turn: Arc<Turn>, client: ClientId, nonce: Nonce) -> Handled {
+    let key = Key::button(turn.door.bot_id(), &nonce.text());
+    turn.door.services.resettle.make_again(turn.by(), client, key).await?;
+    clients::card(turn, (client, Spot::default())).await
 }
 
 async fn list(turn: &Turn) -> Handled {

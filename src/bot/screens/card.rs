@@ -1,6 +1,6 @@
 //! A client's card: one fact a line.
 
-use crate::bot::callback::{Nonce, Tap};
+use crate::bot::callback::{MatterTap, Nonce, Tap};
 use crate::bot::format::{Eyes, emoji, word};
 use crate::bot::locale::args;
 use crate::bot::log_spot::LogSpot;
@@ -27,7 +27,11 @@ pub fn card(view: &Card, spot: Spot, role: Role, nonce: Nonce, eyes: &Eyes) -> S
             true => t.html("card-expired", args![date = eyes.date(client.expires_at), relative = relative]),
         },
     ];
-    lines.extend(panel_lines(view.panel, eyes));
+    let on_panel = client.remnawave_uuid.is_some();
+    match on_panel {
+        true => lines.extend(panel_lines(view.panel, eyes)),
+        false => lines.push(t.html("card-no-panel-user", &[])),
+    }
     lines.push(telegram_line(view, eyes));
     if view.person.as_ref().is_some_and(|person| person.must_start) {
         lines.push(t.html("card-must-start", &[]));
@@ -45,12 +49,16 @@ pub fn card(view: &Card, spot: Spot, role: Role, nonce: Nonce, eyes: &Eyes) -> S
     let people = people::card_buttons(view, role, eyes);
     let note = change::note(client, spot, role, eyes);
     let date = change::date(client, spot, role, eyes);
+    let remake = (!on_panel && may_change).then(|| {
+        Button::Tap(t.plain("card-button-remake", &[]), Tap::Matter(MatterTap::AskRemake(client.id)))
+    });
     let replacing = change::replacing(client, spot, role, eyes);
     Screen::lines(lines)
         .row(change::extending(client, spot, role, nonce, eyes))
         .pairs(access.into_iter().chain(handing).chain(note).chain([log]).chain(date))
         .pairs(people)
         .pairs(replacing)
+        .row(remake)
         .row([back, home])
 }
 
@@ -119,6 +127,11 @@ mod tests {
     #[test]
     fn card_screens() {
         snapshot("card_fresh", |eyes| card(&view(), Spot::default(), Role::Operator, nonce(), eyes));
+
+        let mut gone = view();
+        (gone.client.remnawave_uuid, gone.client.short_uuid, gone.client.subscription_url) =
+            (None, None, None);
+        snapshot("card_gone", |eyes| card(&gone, Spot::default(), Role::Operator, nonce(), eyes));
 
         let mut linked = view();
         linked.client.telegram_id = Some(person().id);

@@ -9,6 +9,7 @@ use crate::bot::log_spot::LogSpot;
 use crate::bot::screen::{Button, Screen};
 use crate::bot::spot::Spot;
 use crate::domain::actor::Role;
+use crate::domain::client::Client;
 use crate::domain::matter::{Matter, OpenMatter};
 
 use super::notice::with_home;
@@ -67,8 +68,19 @@ fn buttons(matter: &Matter, eyes: &Eyes) -> Vec<Vec<Button>> {
         Matter::ManyExpired { .. } => {
             vec![button(Key("matters-button-allow"), MatterTap::Ask(Decision::Allow))]
         }
+        Matter::UserGone { client, .. } => {
+            vec![button(Key("card-button-remake"), MatterTap::AskRemake(*client))]
+        }
         _ => vec![],
     }
+}
+
+/// Make the client's panel user again?
+pub fn ask_remake(client: &Client, nonce: Nonce, eyes: &Eyes) -> Screen {
+    let t = eyes.t;
+    let yes = Button::Tap(t.plain("matters-yes", &[]), Tap::Matter(MatterTap::YesRemake(client.id, nonce)));
+    let no = Button::Tap(t.plain("matters-no", &[]), Tap::Card(client.id, Spot::default()));
+    Screen::new(t.html("card-ask-remake", args![username = client.username.as_str()])).row([yes, no])
 }
 
 fn seen_to(matter: &Matter, aside: Aside, eyes: &Eyes) -> Button {
@@ -164,7 +176,7 @@ pub fn panel_back(away: TimeDelta, eyes: &Eyes) -> Screen {
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples::{client, days, snapshot};
+    use super::super::samples::{client as client_of, days, snapshot};
     use super::*;
     use crate::domain::ids::IntentId;
     use crate::domain::operation::Action;
@@ -172,7 +184,7 @@ mod tests {
 
     #[test]
     fn matters_as_they_are_raised() {
-        let alice = client("alice_1");
+        let alice = client_of("alice_1");
         let (client, username) = (alice.id, alice.username);
         let stuck = Matter::Stuck {
             intent: IntentId(uuid::Uuid::nil()),
@@ -206,6 +218,11 @@ mod tests {
             Screen::lines(
                 asked.map(|decision| ask(decision, nonce, eyes).to_string().replace(&data, "NONCE")),
             )
+        });
+        let bare = client_of("alice_1");
+        snapshot("card_ask_remake", |eyes| {
+            let asked = ask_remake(&bare, nonce, eyes);
+            Screen::new(asked.to_string().replace(&data, "NONCE"))
         });
         snapshot("matters_decided", |eyes| {
             let decided =

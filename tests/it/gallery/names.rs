@@ -8,6 +8,8 @@ pub const NAMES: &[(&str, &str)] = &[
     ("broadcast_questions", "Broadcast: what to send"),
     ("broadcast_running", "Broadcast under way"),
     ("broadcast_stopped", "Broadcast stopped"),
+    ("card_ask_remake", "A client that the panel lost: create it there again?"),
+    ("card_gone", "The card of a client that the panel lost"),
     ("card_fresh", "The card of a new client, as an operator sees it"),
     ("card_linked", "The card of an expired client, as the owner sees it"),
     ("card_must_start", "The same card, when the person knows only an earlier bot"),
