@@ -13,6 +13,9 @@ mod cursor;
 mod docs;
 pub mod edge;
 mod error;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod guesses;
 mod health;
 mod inputs;
@@ -38,7 +41,7 @@ use axum::Router;
 use axum::http::Uri;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{MethodRouter, any, get, post};
 use tokio::sync::Semaphore;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -94,7 +97,7 @@ fn table() -> Table {
         .on("/redoc", "GET", get(docs::redoc))
         .on("/openapi.json", "GET", get(docs::openapi))
         .with_head("/connect", "GET, HEAD", get(connect::page))
-        .on(webhooks::TELEGRAM, "POST", post(webhooks::telegram))
+        .entirely(webhooks::TELEGRAM, "POST", any(webhooks::telegram))
 }
 
 /// What answers while the database is not there yet: the process lives, and nothing else works.
@@ -147,12 +150,19 @@ impl Table {
     }
 
     /// The same, where HEAD is answered as GET is, without the body: what the original never had.
-    fn with_head(mut self, path: &'static str, allow: &'static str, methods: MethodRouter<ApiState>) -> Self {
+    fn with_head(self, path: &'static str, allow: &'static str, methods: MethodRouter<ApiState>) -> Self {
         let refuse = move || async move { ApiError::MethodNotAllowed(allow) };
+        self.entirely(path, allow, methods.fallback(refuse))
+    }
+
+    /// The same, where the handler itself answers for every method.
+    fn entirely(mut self, path: &'static str, allow: &'static str, methods: MethodRouter<ApiState>) -> Self {
         self.paths.push(path);
         #[cfg(test)]
         self.methods.push((path, allow));
-        self.router = self.router.route(path, methods.fallback(refuse));
+        #[cfg(not(test))]
+        let _ = allow;
+        self.router = self.router.route(path, methods);
         self
     }
 

@@ -3,7 +3,7 @@
 
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 
 use crate::services::panel_events::Heard;
 use crate::services::webhook::Found;
@@ -21,9 +21,11 @@ const SECRET: HeaderName = HeaderName::from_static("x-telegram-bot-api-secret-to
 /// How the panel proves that it is the panel.
 const SIGNATURE: HeaderName = HeaderName::from_static("x-remnawave-signature");
 
-/// `POST /webhooks/telegram`: answered when the update is kept; else Telegram sends it again.
+/// `POST /webhooks/telegram`: answered when the update is kept; else Telegram sends it again. Without a webhook there is no
+/// such path, whatever the method; and only whoever knows the secret learns which there is.
 pub async fn telegram(
     State(api): State<ApiState>,
+    method: Method,
     headers: HeaderMap,
     body: Body,
 ) -> Result<StatusCode, ApiError> {
@@ -33,6 +35,9 @@ pub async fn telegram(
         Found::Forged => return Err(ApiError::Unauthenticated { wrong: false }),
         Found::Entrance(entrance) => entrance,
     };
+    if method != Method::POST {
+        return Err(ApiError::MethodNotAllowed("POST"));
+    }
     let bytes = body::bytes(body, MOST_BYTES_OF_AN_UPDATE).await?;
     let update = serde_json::from_slice(&bytes).map_err(|_| ApiError::UnreadableBody)?;
     entrance.hand_in(update).await?;

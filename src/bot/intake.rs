@@ -184,7 +184,7 @@ pub async fn keep<'a>(
 
 /// What is to be kept of an update; none of what nobody will answer. Whatever is said in a group is not ours to keep, and
 /// no bucket holds it.
-fn incoming(update: &Value) -> Option<IncomingUpdate> {
+pub(super) fn incoming(update: &Value) -> Option<IncomingUpdate> {
     if is_elsewhere(update) {
         return None;
     }

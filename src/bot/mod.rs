@@ -17,6 +17,9 @@ mod errors;
 mod feed;
 mod flood;
 pub mod format;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod handlers;
 pub mod html;
 mod http;

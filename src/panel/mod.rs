@@ -10,6 +10,9 @@ mod check;
 mod client;
 mod dialect;
 mod errors;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod models;
 mod request;
 pub mod settings;

@@ -145,7 +145,7 @@ fn yes() -> bool {
     true
 }
 
-fn of_json(body: &[u8], asked: &ShortUuid) -> Result<Option<PanelSubscription>, PanelError> {
+pub(super) fn of_json(body: &[u8], asked: &ShortUuid) -> Result<Option<PanelSubscription>, PanelError> {
     let raw: RawSubscription = read(body)?;
     if !raw.is_found {
         return Ok(None);
@@ -163,7 +163,7 @@ fn of_json(body: &[u8], asked: &ShortUuid) -> Result<Option<PanelSubscription>, 
     }))
 }
 
-fn of_text(answer: Answer, user_status: PanelUserStatus) -> Result<PanelSubscription, PanelError> {
+pub(super) fn of_text(answer: Answer, user_status: PanelUserStatus) -> Result<PanelSubscription, PanelError> {
     let text = STANDARD.decode(&answer.body).ok().and_then(|bytes| String::from_utf8(bytes).ok());
     let links: Vec<Link> = text
         .filter(|text| text.contains("://"))

@@ -1,5 +1,7 @@
 //! The table `intents`: what was decided, and how far it is.
 
+mod past;
+
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
@@ -13,6 +15,8 @@ use crate::domain::username::Username;
 use super::db::{execute, on_db, on_tx};
 use super::json::JsonText;
 use super::{Db, Result, Tx};
+
+pub use past::{extended_by, forget, forget_bot_keys, history, was_to_be_made};
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -296,16 +300,6 @@ pub async fn is_open_by_key(db: &Db, key: &Key) -> Result<bool> {
         .fetch_one(pool))
 }
 
-/// Whether an intent of ours was to make this client, whatever became of it. (A refusal has no `error`; what was asked of
-/// a client that exists has a state before.)
-pub async fn was_to_be_made(db: &Db, client: ClientId) -> Result<bool> {
-    on_db!(db, pool => sqlx::query_scalar(
-        "SELECT EXISTS (SELECT 1 FROM intents
-                        WHERE client_id = $1 AND before IS NULL AND (state = 'done' OR error IS NOT NULL))")
-        .bind(client.0)
-        .fetch_one(pool))
-}
-
 /// Takes the lock of an ended intent once more, for its second look; `None` when it was had or its client is held. What
 /// was answered for its key stays.
 pub async fn reopen(tx: &mut Tx, id: IntentId, owner: &str, until: DateTime<Utc>) -> Result<Option<Intent>> {
@@ -335,39 +329,6 @@ pub async fn undo(tx: &mut Tx, id: IntentId, owner: Option<&str>) -> Result<bool
     Ok(changed > 0)
 }
 
-/// What the newest hundred intents about this client that are still known found and wanted.
-pub async fn history(db: &Db, client: ClientId) -> Result<Vec<(Client, Change)>> {
-    let rows: Vec<(JsonText, JsonText)> = on_db!(db, pool => sqlx::query_as(
-        "SELECT before, wanted FROM intents WHERE client_id = $1 AND before IS NOT NULL
-         ORDER BY created_at DESC LIMIT 100")
-        .bind(client.0)
-        .fetch_all(pool))?;
-    rows.into_iter().map(|(before, wanted)| Ok((before.read()?, wanted.read()?))).collect()
-}
-
-/// Whether it was an extension by so many days that left the client as it was at `changed_at`, its `updated_at`.
-pub async fn extended_by(
-    tx: &mut Tx,
-    client: ClientId,
-    days: i64,
-    changed_at: DateTime<Utc>,
-) -> Result<bool> {
-    let rows: Vec<(JsonText, JsonText)> = on_tx!(tx, conn => sqlx::query_as(
-        "SELECT wanted, answer FROM intents WHERE client_id = $1 AND state = 'done' AND answer IS NOT NULL
-         ORDER BY created_at DESC LIMIT 20")
-        .bind(client.0)
-        .fetch_all(conn))?;
-    for (wanted, answer) in rows {
-        let moved = matches!(wanted.read::<Change>()?, Change::Expiry(new) if new.days == days);
-        if moved
-            && matches!(answer.read::<Answer>()?, Answer::Stands { client } if client.updated_at == changed_at)
-        {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
 /// Ends every lease: for the one process of a SQLite file, at its start.
 pub async fn release_all(tx: &mut Tx, now: DateTime<Utc>) -> Result<u64> {
     execute!(
@@ -386,27 +347,4 @@ pub async fn count_open(db: &Db) -> Result<i64> {
 pub async fn open_since(db: &Db) -> Result<(i64, Option<DateTime<Utc>>)> {
     on_db!(db, pool => sqlx::query_as(
         "SELECT count(*), min(created_at) FROM intents WHERE state IN ('open', 'undoing')").fetch_one(pool))
-}
-
-/// Forgets the keys of ended intents of the bot (`bot:…`) that ended before that time: Telegram's numbers start anew.
-pub async fn forget_bot_keys(tx: &mut Tx, before: DateTime<Utc>) -> Result<u64> {
-    execute!(
-        tx,
-        sqlx::query(
-            "UPDATE intents SET key_scope = NULL, key = NULL
-             WHERE key IS NOT NULL AND key_scope LIKE 'bot:%' AND ended_at < $1"
-        )
-        .bind(before)
-    )
-}
-
-/// Forgets intents that ended before that time, with their keys; how many.
-pub async fn forget(tx: &mut Tx, before: DateTime<Utc>) -> Result<u64> {
-    execute!(
-        tx,
-        sqlx::query(
-            "DELETE FROM intents WHERE ended_at < $1 AND verify_at IS NULL AND state IN ('done', 'failed')"
-        )
-        .bind(before)
-    )
 }

@@ -112,7 +112,8 @@ impl Configs {
     }
 }
 
-fn named(subscription: &PanelSubscription) -> Vec<NamedKey> {
+/// The keys of a configuration, with what they are called.
+pub(super) fn named(subscription: &PanelSubscription) -> Vec<NamedKey> {
     let links = subscription.links.iter().map(|link| link.expose());
     links.map(|text| NamedKey { name: name(text), key: ServerKey::new(text), mark: mark(text) }).collect()
 }

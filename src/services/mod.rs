@@ -22,6 +22,9 @@ pub mod error;
 pub mod expiry_notices;
 pub mod finding;
 pub mod follow;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod health;
 pub mod imports;
 pub mod invite_once;

@@ -17,6 +17,7 @@ use serde_json::Value;
 
 use crate::support::chat::Chat;
 use crate::support::db::{Kind, TestDb};
+use crate::support::seed;
 use crate::support::service::Service;
 use crate::support::world::{LOCAL, panel_sim};
 
@@ -91,10 +92,16 @@ impl Stage {
         self.restart().await;
     }
 
-    /// Kills the process; the old poll must have ended before another begins.
+    /// Kills the process; the old poll must have ended before another begins. What it held in a database that others may
+    /// use is free only when its leases have run out: that time is over at once here.
     pub async fn kill(&mut self) {
         self.service.take().unwrap().kill();
         self.telegram.wait(|telegram| (!telegram.polled()).then_some(())).await;
+        if self.db.kind == Kind::Postgres {
+            let db = self.db.open().await.db;
+            seed::execute(&db, "UPDATE leases SET until = '2000-01-01Z'").await;
+            seed::execute(&db, "UPDATE updates SET lease_until = NULL").await;
+        }
     }
 
     pub fn olga(&self) -> Chat {

@@ -41,6 +41,7 @@ async fn nobody_is_written_to_before_they_press_start_in_it() {
     olga.write("/start");
     hears(&olga, "Теперь работает другой бот").await;
     hears(&olga, "мог написать 2 людям").await;
+    hears(&olga, "Управление VPN").await;
     assert!(olga.send("/client alice_1").await.text().contains("Не нажал «Старт»"), "{}", olga.transcript());
     assert!(stage.telegram.calls().iter().all(|call| call.parameters["chat_id"] != 50), "she is left alone");
     ann.write("/start");

@@ -5,7 +5,6 @@ use orchestrator::domain::actor::Role;
 use orchestrator::domain::clock::Clock as _;
 use orchestrator::domain::days::Days;
 use orchestrator::domain::ids::TelegramId;
-use orchestrator::domain::person::Person;
 use orchestrator::repositories::{clients, people};
 use orchestrator::services::Services;
 
@@ -292,15 +291,7 @@ async fn due(world: &World, count: i64, in_hours: i64) {
     let mut tx = world.opened.db.begin().await.unwrap();
     let now = world.clock.now();
     for id in 1..=count {
-        let somebody = Person {
-            id: TelegramId(id),
-            name: "Ann".to_owned(),
-            telegram_username: None,
-            language_code: None,
-            lang: None,
-            role: None,
-            blocked_bot_at: None,
-        };
+        let somebody = seed::somebody(id);
         people::put(&mut tx, &somebody, now).await.unwrap();
         let client = clients::find_by_username(&world.opened.db, &format!("c{id}")).await.unwrap().unwrap();
         let earlier = now - TimeDelta::days(30);

@@ -6,12 +6,12 @@ use chrono::TimeDelta;
 use orchestrator::domain::clock::Clock;
 use orchestrator::domain::ids::TelegramId;
 use orchestrator::domain::notice::{Ended, Notice};
-use orchestrator::domain::person::Person;
 use orchestrator::repositories::people;
 use orchestrator::services::core::Core;
 use orchestrator::services::outbox;
 
 use crate::support::db::{Kind, on_both};
+use crate::support::seed;
 use crate::support::world::{World, core};
 
 on_both!(two_processes_on_one_database_send_nothing_twice, two_processes_keep_to_the_rate_together);
@@ -60,16 +60,7 @@ async fn two_processes_on_one_database_send_nothing_twice(kind: Kind) {
 async fn to_many(core: &Core, people: i64, words: &[&str]) {
     let mut tx = core.db.begin().await.unwrap();
     for id in 1..=people {
-        let somebody = Person {
-            id: TelegramId(id),
-            name: "Ann".to_owned(),
-            telegram_username: None,
-            language_code: None,
-            lang: None,
-            role: None,
-            blocked_bot_at: None,
-            must_start: false,
-        };
+        let somebody = seed::somebody(id);
         people::put(&mut tx, &somebody, core.clock.now()).await.unwrap();
         for words in words {
             let notice = Notice::Broadcast { text: (*words).to_owned() };

@@ -4,7 +4,6 @@ use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use orchestrator::domain::client::{Access, Client};
 use orchestrator::domain::ids::TelegramId;
 use orchestrator::domain::notice::Dated;
-use orchestrator::domain::person::Person;
 use orchestrator::repositories::expiry_notices::{self, Candidate, behind_all_of};
 use orchestrator::repositories::{Db, adoptions, clients, people};
 
@@ -20,15 +19,7 @@ on_both!(
 );
 
 async fn somebody(db: &Db, id: i64, blocked: bool) {
-    let somebody = Person {
-        id: TelegramId(id),
-        name: "Ann".to_owned(),
-        telegram_username: None,
-        language_code: None,
-        lang: None,
-        role: None,
-        blocked_bot_at: None,
-    };
+    let somebody = seed::somebody(id);
     let mut tx = db.begin().await.unwrap();
     people::put(&mut tx, &somebody, now()).await.unwrap();
     if blocked {

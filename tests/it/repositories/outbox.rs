@@ -4,12 +4,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use orchestrator::domain::clock::{Entropy, OsEntropy};
 use orchestrator::domain::ids::{BatchId, TelegramId};
 use orchestrator::domain::notice::{BatchCounts, Ended, Notice, Post, Priority};
-use orchestrator::domain::person::Person;
 use orchestrator::repositories::outbox::{self, Claim, Claimed};
 use orchestrator::repositories::{Db, Tx, outbox_pace, people};
 
 use super::now;
 use crate::support::db::{Kind, TestDb, on_both};
+use crate::support::seed;
 
 on_both!(
     one_a_person_in_order_and_notices_first,
@@ -315,16 +315,7 @@ async fn two_who_are_held_hold_all(kind: Kind) {
 async fn whoever_must_press_start_waits_and_is_out_of_reach_when_late(kind: Kind) {
     let test = TestDb::new(kind).await;
     let db = test.open().await.db;
-    let ann = Person {
-        id: TelegramId(5),
-        name: "Ann".to_owned(),
-        telegram_username: None,
-        language_code: None,
-        lang: None,
-        role: None,
-        blocked_bot_at: None,
-        must_start: false,
-    };
+    let ann = seed::somebody(5);
     let batch = BatchId(OsEntropy.uuid());
     let mut tx = db.begin().await.unwrap();
     people::put(&mut tx, &ann, now()).await.unwrap();

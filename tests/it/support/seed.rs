@@ -1,5 +1,7 @@
 //! Many rows at once.
 
+use orchestrator::domain::ids::TelegramId;
+use orchestrator::domain::person::Person;
 use orchestrator::repositories::Db;
 use sqlx::AssertSqlSafe;
 
@@ -56,5 +58,19 @@ pub async fn texts(db: &Db, sql: &'static str) -> Vec<String> {
     match db {
         Db::Postgres(pool) => sqlx::query_scalar(sql).fetch_all(pool).await.unwrap(),
         Db::Sqlite { read, .. } => sqlx::query_scalar(sql).fetch_all(read).await.unwrap(),
+    }
+}
+
+/// Somebody who has started the bot, before their row is kept.
+pub fn somebody(id: i64) -> Person {
+    Person {
+        id: TelegramId(id),
+        name: "Ann".to_owned(),
+        telegram_username: None,
+        language_code: None,
+        lang: None,
+        role: None,
+        blocked_bot_at: None,
+        must_start: false,
     }
 }
