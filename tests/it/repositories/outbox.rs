@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use orchestrator::domain::clock::{Entropy, OsEntropy};
 use orchestrator::domain::ids::{BatchId, TelegramId};
 use orchestrator::domain::notice::{BatchCounts, Ended, Notice, Post, Priority};
+use orchestrator::domain::person::Person;
 use orchestrator::repositories::outbox::{self, Claim, Claimed};
 use orchestrator::repositories::{Db, Tx, outbox_pace, people};
 
@@ -271,7 +272,7 @@ async fn what_a_later_version_wrote_cannot_be_read(kind: Kind) {
     let test = TestDb::new(kind).await;
     let db = test.open().await.db;
     put(&db, &[post(5, "one")]).await;
-    crate::support::seed::execute(&db, r#"UPDATE outbox SET notice = '{"v":2,"notice":"hologram"}'"#).await;
+    seed::execute(&db, r#"UPDATE outbox SET notice = '{"v":2,"notice":"hologram"}'"#).await;
     assert_eq!(claim(&db, by("me", now())).await[0].notice, None);
 }
 
