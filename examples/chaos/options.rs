@@ -23,7 +23,7 @@ pub struct Options {
     #[arg(long, default_value_t = 1)]
     pub replicas: usize,
     /// Which of them have the bot
-    #[arg(long, value_enum, default_value_t = Bot::First)]
+    #[arg(long, value_enum, default_value_t = Bot::All)]
     pub bot: Bot,
     /// How often, in seconds, clients are compared with the panel and expired ones looked for; 0 for never
     #[arg(long, default_value_t = 0)]

@@ -201,7 +201,6 @@ pub struct BatchCounts {
 
 #[cfg(test)]
 mod tests {
-    use chrono::NaiveDate;
     use serde_json::json;
 
     use super::*;

@@ -19,7 +19,7 @@ mod storms;
 mod streams;
 mod tokens;
 mod validation;
-mod webhooks;
+pub mod webhooks;
 
 use std::sync::Arc;
 

@@ -3,7 +3,7 @@
 mod canaries;
 mod cuts;
 mod demo;
-mod replicas;
+pub mod replicas;
 mod settings;
 mod walk;
 

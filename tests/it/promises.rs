@@ -2,9 +2,11 @@
 //! is tested closer by in other files; all of them at once, at random, are `scripts/chaos`.
 
 mod cuts;
+mod doors;
 mod ends;
 mod guard;
 mod outside;
+mod replicas;
 mod storms;
 
 use std::time::Duration;

@@ -27,6 +27,26 @@ async fn stands_by(url: &str) -> bool {
     ready["telegram"]["reason"].as_str().is_some_and(|reason| reason.contains("stands by"))
 }
 
+/// Kills that one of the two processes that polls; the other one is the stage's from now on.
+pub async fn kill_who_polls(stage: &mut Stage, second: (String, Service)) {
+    let first = stage.service.take().unwrap();
+    let (dead, alive) = if stands_by(&stage.url).await {
+        (second.1, first)
+    } else {
+        stage.url = second.0;
+        (first, second.1)
+    };
+    stage.service = Some(alive);
+    dead.kill();
+    stage.telegram.wait(|telegram| (!telegram.polled()).then_some(())).await;
+}
+
+/// Waits until the process that is left has taken over polling.
+pub async fn polled_again(stage: &Stage) {
+    let polled = stage.telegram.wait(|telegram| telegram.polled().then_some(()));
+    tokio::time::timeout(REPLACED, polled).await.expect("the other one polls");
+}
+
 async fn tell_everybody(db: &Db) {
     let now = SystemClock.now();
     let mut tx = db.begin().await.unwrap();
@@ -82,26 +102,16 @@ async fn two_processes_serve_one_bot_and_one_killed_is_replaced() {
     let olga = stage.olga();
     assert!(olga.send("/new").await.text().contains("Пришлите имя"));
     while seed::count(&opened.db, "updates WHERE handled_at IS NULL").await > 0 {}
-    // Whoever polls dies.
-    let first = stage.service.take().unwrap();
-    let killed_second = stands_by(&stage.url).await;
-    let (dead, alive) = if killed_second { (second, first) } else { (first, second) };
-    if !killed_second {
-        stage.url = second_url;
-    }
-    stage.service = Some(alive);
-    dead.kill();
-    stage.telegram.wait(|telegram| (!telegram.polled()).then_some(())).await;
+    kill_who_polls(&mut stage, (second_url, second)).await;
     olga.write("bob");
-    let again = stage.telegram.wait(|telegram| telegram.polled().then_some(()));
-    tokio::time::timeout(REPLACED, again).await.expect("the other one polls");
+    polled_again(&stage).await;
     assert!(olga.next().await.text().contains("На сколько дней?"), "{}", olga.transcript());
     assert!(people.iter().all(|person| heard(person) == 1), "once each");
     stage.end().await;
 }
 
 /// An address that stays, in front of a process that may come and go.
-async fn in_front(of: tokio::sync::watch::Receiver<String>) -> String {
+pub async fn in_front(of: tokio::sync::watch::Receiver<String>) -> String {
     let listener = TcpListener::bind(LOCAL).await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use orchestrator::bot::callback::{ChangeTap, Nonce, Tap};
+use orchestrator::bot::callback::{ChangeTap, MineTap, Nonce, Tap};
 use orchestrator::bot::spot::Spot;
 use orchestrator::demo::panel::{Fault, Matcher, PanelVersion, What};
 use orchestrator::demo::telegram::SimOther;
@@ -10,17 +10,32 @@ use orchestrator::domain::clock::{Clock as _, OsEntropy, SystemClock};
 use orchestrator::domain::ids::ClientId;
 use serde_json::{Value, json};
 
+use super::doors::{forged, knock};
 use super::{client, log, stage_with};
 use crate::e2e::{API_TOKEN, READ_TOKEN, Stage};
 use crate::support::chat::Chat;
 use crate::support::db::{Kind, on_both};
+use crate::support::seed;
 
 on_both!(promise_11_nobody_gets_in, promise_12_no_secret_gets_out, promise_13_any_bytes_are_answered_in_time,);
 
 async fn promise_11_nobody_gets_in(kind: Kind) {
-    let stage = Stage::new(kind, PanelVersion::V3).await;
-    let (olga, eve) = (stage.olga(), Chat::new(&stage.telegram, 3003, "Eve", "ru"));
+    let mut stage = Stage::new(kind, PanelVersion::V3).await;
     let id = client(&stage, "alice").await;
+    wrong_tokens(&stage, &id).await;
+    for door in ["/webhooks/telegram", "/webhooks/remnawave"] {
+        assert_eq!(knock(&stage, door, Some("wrong"), &forged("/extend alice 30")).await, 404, "{door}");
+    }
+    let id = ClientId(id.parse().unwrap());
+    invites_of_others(&mut stage, id).await;
+    buttons_of_others(&stage, id).await;
+    assert_eq!(log(&stage).await, ["create success"]);
+    stage.assert_agreement().await;
+    stage.end().await;
+}
+
+async fn wrong_tokens(stage: &Stage, id: &str) {
+    let olga = stage.olga();
     let made = olga.send("/token new gone write").await.text();
     let revoked = made.split_whitespace().find(|word| word.len() >= 32).unwrap();
     olga.send("/token revoke gone").await;
@@ -39,39 +54,73 @@ async fn promise_11_nobody_gets_in(kind: Kind) {
         let request = reqwest::Client::new().post(url).bearer_auth(token).json(&json!({ "days": 1 }));
         assert_eq!(request.send().await.unwrap().status().as_u16(), status, "{what}");
     }
+}
 
-    // A stranger's words and forged buttons.
-    let (id, spot, nonce) =
-        (ClientId(id.parse().unwrap()), Spot::default(), Nonce::new(SystemClock.now(), &OsEntropy));
-    for tap in [
-        ChangeTap::Block(id, nonce, spot),
-        ChangeTap::ExtendBy(id, 30.try_into().unwrap(), nonce, spot),
-        ChangeTap::YesRotate(id, nonce, spot),
-        ChangeTap::YesDelete(id, nonce, spot),
-    ] {
-        eve.forge(1, &Tap::Change(tap).to_string()).await;
+/// An invite that was used, and one whose time is over.
+async fn invites_of_others(stage: &mut Stage, id: ClientId) {
+    let path = format!("/api/v1/clients/{id}/invite");
+    let start = |(_, invite): (u16, Value)| format!("/start {}", invite["token"].as_str().unwrap());
+    let used = start(stage.post(&path, &Value::Null).await);
+    let (anna, eve) = (anna(stage), eve(stage));
+    assert!(anna.send(&used).await.text().contains("alice"));
+    assert!(!eve.send(&used).await.text().contains("alice"));
+
+    let late = start(stage.post(&path, &Value::Null).await);
+    stage.kill().await;
+    let opened = stage.db.open().await;
+    seed::execute(
+        &opened.db,
+        "UPDATE invites SET expires_at = '2026-01-01T00:00:00+00:00' WHERE used_by IS NULL",
+    )
+    .await;
+    opened.db.close().await;
+    drop(opened);
+    stage.restart().await;
+    assert!(!eve.send(&late).await.text().contains("alice"));
+}
+
+fn anna(stage: &Stage) -> Chat {
+    Chat::new(&stage.telegram, 2002, "Anna", "ru")
+}
+
+fn eve(stage: &Stage) -> Chat {
+    Chat::new(&stage.telegram, 3003, "Eve", "ru")
+}
+
+/// What a stranger, somebody with an own client and somebody of too low a role are not to do: alice is Anna's.
+async fn buttons_of_others(stage: &Stage, id: ClientId) {
+    let (olga, eve) = (stage.olga(), eve(stage));
+    let vera = Chat::new(&stage.telegram, 4004, "Vera", "ru");
+    vera.send("/start").await;
+    assert!(olga.send("/grant 4004 viewer").await.text().contains("4004"));
+    let (spot, nonce) = (Spot::default(), Nonce::new(SystemClock.now(), &OsEntropy));
+    let others = [
+        Tap::Change(ChangeTap::Block(id, nonce, spot)),
+        Tap::Change(ChangeTap::ExtendBy(id, 30.try_into().unwrap(), nonce, spot)),
+        Tap::Change(ChangeTap::YesRotate(id, nonce, spot)),
+        Tap::Change(ChangeTap::YesDelete(id, nonce, spot)),
+    ];
+    for tap in others {
+        for person in [&eve, &anna(stage), &vera] {
+            person.forge(1, &tap.to_string()).await;
+        }
     }
-    for text in [
+    for person in [&eve, &vera] {
+        person.forge(1, &Tap::Mine(MineTap::YesRotate(id, nonce)).to_string()).await;
+    }
+    let words = [
         "/extend alice 30",
         "/block alice",
         "/config alice",
         "/start wrong-token-0123456789",
         "/grant 3003 admin",
-    ] {
+    ];
+    for text in words {
         eve.send(text).await;
+        vera.send(text).await;
     }
     let heard = eve.messages().into_iter().filter(|message| message.from_bot).map(|message| message.text);
     assert!(!heard.into_iter().any(|text| text.contains("alice")), "{}", eve.transcript());
-
-    // An invite is used once.
-    let (_, invite) = stage.post(&format!("/api/v1/clients/{id}/invite"), &Value::Null).await;
-    let start = format!("/start {}", invite["token"].as_str().unwrap());
-    let anna = Chat::new(&stage.telegram, 2002, "Anna", "ru");
-    assert!(anna.send(&start).await.text().contains("alice"));
-    assert!(!eve.send(&start).await.text().contains("alice"));
-    assert_eq!(log(&stage).await, ["create success"]);
-    stage.assert_agreement().await;
-    stage.end().await;
 }
 
 async fn promise_12_no_secret_gets_out(kind: Kind) {
