@@ -3,7 +3,7 @@
 matter-stuck = ⚠️ <b>{ $username }</b>: “{ $action }” can be neither finished nor undone since { $since }. The panel does not answer, or not as it should. I keep trying; please see whether the panel works.
 matter-another-user = ⚠️ <b>Panel:</b> somebody else is there now under the number of the client <b>{ $username }</b>. I changed nothing. It looks as if the panel was installed anew: check it, and leave the clients as they are until then.
 matter-user-gone = 👻 <b>{ $username }</b> was deleted in the panel, so this VPN does not work any more. The client is still here. Create it on the panel again, or delete it if nobody needs it.
-matter-panel-replaced = 🛑 <b>The panel does not know the clients:</b> { $missing } of { $total } are not there. It looks as if it was replaced, or restored from an old backup. Until an owner decides I change nothing; links people have and everything that only reads work as before.
+matter-panel-replaced = 🛑 <b>The panel does not know the clients:</b> { $missing } of { $total } are not there. It looks as if it was replaced, or restored from an old backup. Until an owner decides I change nothing.
 matter-many-expired = ✋ <b>{ $expired ->
         [one] { $expired } client has
        *[other] { $expired } clients have
@@ -62,3 +62,4 @@ card-no-panel-user = 👻 <b>On the panel:</b> there is no such user, the VPN do
 card-button-remake = 🧱 Create on the panel again
 card-ask-remake = ❓ <b>Create { $username } on the panel again?</b>
     Name and date stay. If the old link is gone there is a new one, which the person has to be sent.
+matters-button-remake = 🧱 { $username }: create on the panel again

@@ -68,8 +68,9 @@ fn buttons(matter: &Matter, eyes: &Eyes) -> Vec<Vec<Button>> {
         Matter::ManyExpired { .. } => {
             vec![button(Key("matters-button-allow"), MatterTap::Ask(Decision::Allow))]
         }
-        Matter::UserGone { client, .. } => {
-            vec![button(Key("card-button-remake"), MatterTap::AskRemake(*client))]
+        Matter::UserGone { client, username } => {
+            let label = t.plain("matters-button-remake", args![username = username.as_str()]);
+            vec![vec![Button::Tap(label, Tap::Matter(MatterTap::AskRemake(*client)))]]
         }
         _ => vec![],
     }
@@ -182,8 +183,7 @@ mod tests {
     use crate::domain::operation::Action;
     use crate::domain::panel_problem::PanelProblem;
 
-    #[test]
-    fn matters_as_they_are_raised() {
+    fn all() -> [Matter; 8] {
         let alice = client_of("alice_1");
         let (client, username) = (alice.id, alice.username);
         let stuck = Matter::Stuck {
@@ -193,7 +193,7 @@ mod tests {
             action: Action::Extend,
             since: days(-1),
         };
-        let all = [
+        [
             stuck,
             Matter::AnotherUser { client, username: username.clone() },
             Matter::UserGone { client, username: username.clone() },
@@ -202,34 +202,40 @@ mod tests {
             Matter::ManyExpired { expired: 41, most: 20 },
             Matter::ClocksDiffer { seconds: -180 },
             Matter::NotRelinked { linked: 49_998, left: 2, names: vec![username.clone(), username] },
-        ];
-        let now = days(0);
-        let open: Vec<OpenMatter> = all
-            .iter()
-            .map(|matter| OpenMatter { key: matter.key(), matter: matter.clone(), raised_at: now })
-            .collect();
+        ]
+    }
+
+    #[test]
+    fn matters_as_they_are_raised_and_listed() {
+        let all = all();
+        snapshot("matters", |eyes| Screen::lines(all.iter().map(|matter| raised(matter, eyes).to_string())));
+        let raised_at = days(0);
+        let open = |matter: &Matter| OpenMatter { key: matter.key(), matter: matter.clone(), raised_at };
+        let open: Vec<OpenMatter> = all.iter().map(open).collect();
         snapshot("matters_list", |eyes| list(&open[..7], Role::Owner, eyes));
         snapshot("matters_list_admin", |eyes| list(&open[..4], Role::Admin, eyes));
         snapshot("matters_none", |eyes| list(&[], Role::Viewer, eyes));
-        let nonce = Nonce::new(now, &crate::domain::clock::OsEntropy);
-        let data = nonce.text();
+    }
+
+    #[test]
+    fn what_an_owner_decides() {
+        let nonce = Nonce::new(days(0), &crate::domain::clock::OsEntropy);
+        let shown = |screen: Screen| screen.to_string().replace(&nonce.text(), "NONCE");
         snapshot("matters_ask", |eyes| {
             let asked = [Decision::Allow, Decision::MakeAgain, Decision::LetGo];
-            Screen::lines(
-                asked.map(|decision| ask(decision, nonce, eyes).to_string().replace(&data, "NONCE")),
-            )
+            Screen::lines(asked.map(|decision| shown(ask(decision, nonce, eyes))))
         });
-        let bare = client_of("alice_1");
-        snapshot("card_ask_remake", |eyes| {
-            let asked = ask_remake(&bare, nonce, eyes);
-            Screen::new(asked.to_string().replace(&data, "NONCE"))
-        });
+        let alice = client_of("alice_1");
+        snapshot("card_ask_remake", |eyes| Screen::new(shown(ask_remake(&alice, nonce, eyes))));
         snapshot("matters_decided", |eyes| {
-            let decided =
-                [Decision::Allow, Decision::MakeAgain].map(|decision| decided(decision, eyes).to_string());
-            let looked = [true, false].map(|well| looked(well, eyes).to_string());
-            Screen::lines(decided.into_iter().chain(looked))
+            let decided = [Decision::Allow, Decision::MakeAgain].map(|decision| decided(decision, eyes));
+            let looked = [true, false].map(|well| looked(well, eyes));
+            Screen::lines(decided.into_iter().chain(looked).map(|screen| screen.to_string()))
         });
+    }
+
+    #[test]
+    fn how_the_panel_is() {
         let down = [
             PanelProblem::Unreachable,
             PanelProblem::Nonsense,
@@ -239,14 +245,12 @@ mod tests {
         ];
         let since = days(0) - TimeDelta::minutes(2);
         snapshot("panel_down", |eyes| {
-            let down = down.map(|problem| raised(&Matter::PanelDown { since, problem }, eyes).to_string());
-            Screen::lines(down)
+            Screen::lines(down.map(|problem| raised(&Matter::PanelDown { since, problem }, eyes).to_string()))
         });
         snapshot("panel_back", |eyes| {
             Screen::lines(
                 [3, 59, 180, 3000].map(|minutes| panel_back(TimeDelta::minutes(minutes), eyes).to_string()),
             )
         });
-        snapshot("matters", |eyes| Screen::lines(all.iter().map(|matter| raised(matter, eyes).to_string())));
     }
 }

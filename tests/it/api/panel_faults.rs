@@ -28,8 +28,11 @@ const METADATA: (&str, &str) = ("GET", "/api/system/metadata");
 const USER: (&str, &str) = ("GET", "/api/users/*");
 const KEYS: (&str, &str) = ("GET", "/api/subscriptions/by-short-uuid/*");
 
+/// A method, a path, and the requests to the panel.
+type Row = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
+
 /// What a caller asks for (`ID` is a client's), and every request that a fresh process makes to the panel for it.
-const TABLE: [(&str, &str, &[(&str, &str)]); 7] = [
+const TABLE: [Row; 7] = [
     ("POST", "/api/v1/clients", &[("GET", "/api/internal-squads"), ("POST", "/api/users")]),
     ("POST", "/api/v1/clients/ID/extend", &[METADATA, USER, ("PATCH", "/api/users")]),
     ("POST", "/api/v1/clients/ID/block", &[METADATA, USER, ("POST", "/api/users/*/actions/disable")]),

@@ -97,8 +97,10 @@ async fn those_who_wait_for_a_turn_hear_that_it_opened() {
 
 type Asking<'a> = Pin<Box<dyn Future<Output = Result<String, PanelError>> + 'a>>;
 
+type Call = for<'a> fn(&'a Panel, Duration) -> Asking<'a>;
+
 /// Every call of the adapter.
-const CALLS: [(&str, for<'a> fn(&'a Panel, Duration) -> Asking<'a>); 11] = [
+const CALLS: [(&str, Call); 11] = [
     ("create", |panel, within| {
         Box::pin(async move { panel.create_user(&new_user(), within).await.map(shown) })
     }),

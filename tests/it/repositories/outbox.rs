@@ -4,7 +4,6 @@ use chrono::{DateTime, TimeDelta, Utc};
 use orchestrator::domain::clock::{Entropy, OsEntropy};
 use orchestrator::domain::ids::{BatchId, TelegramId};
 use orchestrator::domain::notice::{BatchCounts, Ended, Notice, Post, Priority};
-use orchestrator::domain::person::Person;
 use orchestrator::repositories::outbox::{self, Claim, Claimed};
 use orchestrator::repositories::{Db, Tx, outbox_pace, people};
 
