@@ -78,8 +78,9 @@ impl Service {
         let metrics = reqwest::get(format!("{}/metrics", self.url)).await?.text().await?;
         let mut handled = 0;
         for line in metrics.lines() {
-            if let Some((_, count)) =
-                line.strip_prefix("orchestrator_update_duration_seconds_count").and_then(|rest| rest.split_once(' '))
+            if let Some((_, count)) = line
+                .strip_prefix("orchestrator_update_duration_seconds_count")
+                .and_then(|rest| rest.split_once(' '))
             {
                 handled += count.parse::<i64>()?;
             }
