@@ -22,7 +22,7 @@ const PEOPLE: i64 = 1000;
 /// How long the service does nothing before it is looked at.
 const IDLE: Duration = Duration::from_secs(3);
 /// How long a start, or an answer to one thing of each person, may take.
-const LIMIT: Duration = Duration::from_secs(300);
+const LIMIT: Duration = Duration::from_secs(60);
 /// MiB that memory may grow by.
 const AT_MOST: f64 = 64.0;
 const WORDS: [&str; 4] = ["/start", "/help", "good day", "/status"];
@@ -78,8 +78,9 @@ impl Service {
         let metrics = reqwest::get(format!("{}/metrics", self.url)).await?.text().await?;
         let mut handled = 0;
         for line in metrics.lines() {
-            if let Some((_, count)) =
-                line.strip_prefix("update_duration_seconds_count").and_then(|rest| rest.split_once(' '))
+            if let Some((_, count)) = line
+                .strip_prefix("orchestrator_update_duration_seconds_count")
+                .and_then(|rest| rest.split_once(' '))
             {
                 handled += count.parse::<i64>()?;
             }

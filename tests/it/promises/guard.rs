@@ -60,23 +60,19 @@ async fn wrong_tokens(stage: &Stage, id: &str) {
 async fn invites_of_others(stage: &mut Stage, id: ClientId) {
     let path = format!("/api/v1/clients/{id}/invite");
     let start = |(_, invite): (u16, Value)| format!("/start {}", invite["token"].as_str().unwrap());
-    let used = start(stage.post(&path, &Value::Null).await);
     let (anna, eve) = (anna(stage), eve(stage));
-    assert!(anna.send(&used).await.text().contains("alice"));
-    assert!(!eve.send(&used).await.text().contains("alice"));
-
     let late = start(stage.post(&path, &Value::Null).await);
     stage.kill().await;
     let opened = stage.db.open().await;
-    seed::execute(
-        &opened.db,
-        "UPDATE invites SET expires_at = '2026-01-01T00:00:00+00:00' WHERE used_by IS NULL",
-    )
-    .await;
+    seed::execute(&opened.db, "UPDATE invites SET expires_at = '2026-01-01T00:00:00+00:00'").await;
     opened.db.close().await;
     drop(opened);
     stage.restart().await;
     assert!(!eve.send(&late).await.text().contains("alice"));
+
+    let used = start(stage.post(&path, &Value::Null).await);
+    assert!(anna.send(&used).await.text().contains("alice"));
+    assert!(!eve.send(&used).await.text().contains("alice"));
 }
 
 fn anna(stage: &Stage) -> Chat {
