@@ -178,7 +178,7 @@ impl Deactivation {
     async fn lapse(&self, client: &Client) -> Result<(), Error> {
         let ask = Ask::Lapse { expires_at: client.expires_at };
         let key = format!("{}:{}", client.id, client.expires_at.timestamp_millis());
-        let lapsed = self.changes.apply(job::request(JOB, client.id, ask, Some(key))).await;
+        let lapsed = self.changes.apply(job::request(JOB, client.id, ask, Some(key))?).await;
         if matches!(lapsed, Err(Error::NotNeeded)) {
             suspect(&self.core, client.id).await;
         }

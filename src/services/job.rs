@@ -2,23 +2,32 @@
 
 use crate::domain::actor::Actor;
 use crate::domain::ask::Ask;
-use crate::domain::change::Key;
+use crate::domain::change::{Key, request_hash};
 use crate::domain::ids::ClientId;
 
 use super::begin::{Request, Wanted};
+use super::error::Error;
 
 /// A job's request; with a key it is carried out once.
-pub(super) fn request(job: &'static str, client_id: ClientId, ask: Ask, key: Option<String>) -> Request {
+///
+/// # Errors
+/// `Internal`: what is asked cannot be written down.
+pub(super) fn request(
+    job: &'static str,
+    client_id: ClientId,
+    ask: Ask,
+    key: Option<String>,
+) -> Result<Request, Error> {
     let by = Actor::Job(job);
-    Request {
+    Ok(Request {
         actor: by.label(),
         source: by.source(),
         key: key.map(|key| Key { scope: format!("job:{job}"), key }),
-        hash: String::new(),
+        hash: request_hash(&(client_id, &ask)).map_err(|error| Error::Internal(error.to_string()))?,
         client_id,
         wanted: Wanted::Other(ask),
         reason: None,
-    }
+    })
 }
 
 /// The most clients that a job touches at once without asking: twenty, or one in twenty of all.

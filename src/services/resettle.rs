@@ -166,7 +166,7 @@ impl Resettle {
         match how {
             How::MakeAgain => {
                 let ask = Ask::Remake { short_uuid: self.clients.new_short_uuid() };
-                self.changes.apply(job::request(JOB, client.id, ask, None)).await?;
+                self.changes.apply(job::request(JOB, client.id, ask, None)?).await?;
                 Ok(Fate::Done)
             }
             How::LetGo => {

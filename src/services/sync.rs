@@ -178,7 +178,11 @@ impl Sync {
         if client.access != Access::Lapsed || client.expired(self.core.clock.now()) {
             return;
         }
-        match self.changes.apply(job::request("sync", client.id, Ask::Reopen, None)).await {
+        let reopened = match job::request("sync", client.id, Ask::Reopen, None) {
+            Ok(request) => self.changes.apply(request).await,
+            Err(error) => Err(error),
+        };
+        match reopened {
             Ok(_) | Err(Error::NotNeeded) => {}
             Err(error) => {
                 tracing::warn!(client = %client.id, %error, "a client with a later date stays closed")
