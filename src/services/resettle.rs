@@ -127,7 +127,7 @@ impl Resettle {
         if plan.over {
             return Ok(None);
         }
-        let part = clients::on_panel_after(&self.core.db, plan.after, PART).await?;
+        let part = clients::with_link_after(&self.core.db, plan.after, PART).await?;
         match part.last() {
             Some(last) => plan.after = last.id.0,
             None => {

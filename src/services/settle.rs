@@ -259,6 +259,13 @@ async fn keep(tx: &mut Tx, intent: &Intent, effect: &Effect) -> Result<(), Error
         (Effect::Stands { client, .. }, Change::Delete) => {
             clients::delete(tx, client.id).await.map(|_| ())?
         }
+        // The panel is another one, and counts from one again.
+        (Effect::Stands { client, .. }, Change::Remake { .. }) => {
+            if let Some(panel_user) = &client.remnawave_uuid {
+                clients::displace(tx, client.id, panel_user).await?;
+            }
+            clients::update(tx, client).await.map(|_| ())?;
+        }
         (Effect::Stands { client, .. } | Effect::Failed { kept: Some(client), .. }, _) => {
             clients::update(tx, client).await.map(|_| ())?;
         }

@@ -87,6 +87,19 @@ pub async fn looked_at(tx: &mut Tx, suspect: &Suspect, next: Option<DateTime<Utc
 /// Keeps the id that the panel gave its user anew, if the client still has that link; whether it did. No change of the client:
 /// its `updated_at` stays. Whoever had that id (of a panel before) has none any more.
 pub async fn relink(tx: &mut Tx, id: ClientId, short: &str, panel_user: &PanelUserId) -> Result<bool> {
+    displace(tx, id, panel_user).await?;
+    let kept = execute!(
+        tx,
+        sqlx::query("UPDATE clients SET remnawave_uuid = $2 WHERE id = $1 AND short_uuid = $3")
+            .bind(id.0)
+            .bind(panel_user.0.as_str())
+            .bind(short)
+    )?;
+    Ok(kept > 0)
+}
+
+/// Whoever else had this panel user's id (of a panel before: ids are used again) has none any more.
+pub async fn displace(tx: &mut Tx, id: ClientId, panel_user: &PanelUserId) -> Result<()> {
     let displaced = execute!(
         tx,
         sqlx::query("UPDATE clients SET remnawave_uuid = NULL WHERE remnawave_uuid = $1 AND id <> $2")
@@ -96,14 +109,7 @@ pub async fn relink(tx: &mut Tx, id: ClientId, short: &str, panel_user: &PanelUs
     if displaced > 0 {
         tracing::warn!(client = %id, "another client had this panel user's id; it has none now");
     }
-    let kept = execute!(
-        tx,
-        sqlx::query("UPDATE clients SET remnawave_uuid = $2 WHERE id = $1 AND short_uuid = $3")
-            .bind(id.0)
-            .bind(panel_user.0.as_str())
-            .bind(short)
-    )?;
-    Ok(kept > 0)
+    Ok(())
 }
 
 /// Takes the link to the panel off a client whose panel user is gone, if the client has not changed since it was read and
@@ -135,6 +141,17 @@ pub async fn count_on_panel(db: &Db) -> Result<u64> {
 pub async fn on_panel_after(db: &Db, after: Uuid, limit: i64) -> Result<Vec<Client>> {
     let rows: Vec<Row> = on_db!(db, pool => sqlx::query_as(
         "SELECT * FROM clients WHERE id > $1 AND remnawave_uuid IS NOT NULL ORDER BY id LIMIT $2")
+        .bind(after)
+        .bind(limit)
+        .fetch_all(pool))?;
+    Ok(rows.into_iter().map(Client::from).collect())
+}
+
+/// Clients with a link, whether or not the panel's id of it is known, in the order of their ids; as [`on_panel_after`].
+pub async fn with_link_after(db: &Db, after: Uuid, limit: i64) -> Result<Vec<Client>> {
+    let rows: Vec<Row> = on_db!(db, pool => sqlx::query_as(
+        "SELECT * FROM clients WHERE id > $1 AND (remnawave_uuid IS NOT NULL OR short_uuid IS NOT NULL)
+         ORDER BY id LIMIT $2")
         .bind(after)
         .bind(limit)
         .fetch_all(pool))?;
