@@ -122,13 +122,29 @@ async fn follow(services: &Services) -> Result<Next, Error> {
 
 /// Looks at the clients that may differ from the panel.
 async fn sync(services: &Services) -> Result<Next, Error> {
-    Ok(if services.sync.run_once().await? { Next::In(Duration::ZERO) } else { Next::Usual })
+    match services.sync.run_once().await {
+        Ok(more) => Ok(if more { Next::In(Duration::ZERO) } else { Next::Usual }),
+        Err(error) => quietly(error),
+    }
+}
+
+/// A panel that does not work is told by whoever watches it, not by each job that meets it.
+fn quietly(error: Error) -> Result<Next, Error> {
+    match error {
+        Error::Panel(why) => {
+            tracing::debug!(why, "the panel could not be asked; later");
+            Ok(Next::In(PANEL_WELL))
+        }
+        other => Err(other),
+    }
 }
 
 /// Compares all clients with the panel.
 async fn drift(services: &Services) -> Result<Next, Error> {
-    services.drift.run_once().await?;
-    Ok(Next::Usual)
+    match services.drift.run_once().await {
+        Ok(_) => Ok(Next::Usual),
+        Err(error) => quietly(error),
+    }
 }
 
 /// Takes access away from clients whose date has passed.
