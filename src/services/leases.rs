@@ -1,7 +1,7 @@
 //! Turns: what one process at a time does, however many replicas there are.
 //!
 //! On PostgreSQL they are kept in the database. SQLite has one process: it keeps them in memory, so that jobs that find
-//! nothing to do write nothing.
+//! nothing to do, and have nothing to keep in mind, write nothing.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
