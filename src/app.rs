@@ -1,5 +1,7 @@
 //! The only place that sees everything: it opens the database, builds the services and starts the doors.
 
+mod once;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,8 +22,9 @@ use crate::jobs;
 use crate::panel::{Panel, PanelError};
 use crate::repositories::{ConnectError, Db, FileGuard};
 use crate::services::core::{Core, Rules};
-use crate::services::deactivation::Round;
 use crate::services::{Error, Services};
+
+pub use once::{deactivate_expired, migrate};
 
 /// The longest pause between two tries to reach the database at the start.
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
@@ -141,26 +144,6 @@ impl App {
     pub fn services(&self) -> &Services {
         &self.services
     }
-}
-
-/// Takes access away from clients whose date has passed, once, without the bot and the API. SQLite has one process: a
-/// service that runs is waited for a while.
-///
-/// # Errors
-/// The database or the panel's settings cannot be used.
-pub async fn deactivate_expired(
-    settings: Settings,
-    clock: Arc<dyn Clock>,
-    entropy: Arc<dyn Entropy>,
-    anyway: bool,
-) -> Result<Round, StartError> {
-    let (db, _guard) = Db::connect(&settings.database_url).await?;
-    let services = Services::new(core(&settings, &db, &clock, &entropy)?);
-    services.reconciler.take_over_leases().await?;
-    let round = services.deactivation.run_once(None, anyway).await?;
-    services.close().await;
-    db.close().await;
-    Ok(round)
 }
 
 fn listen(address: SocketAddr) -> Result<(std::net::TcpListener, SocketAddr), StartError> {

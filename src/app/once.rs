@@ -1,0 +1,40 @@
+//! What the command line does once, without the bot, the API and the jobs. SQLite has one process: a service that runs is
+//! waited for a while.
+
+use std::sync::Arc;
+
+use super::{StartError, core};
+use crate::config::Settings;
+use crate::domain::clock::{Clock, Entropy};
+use crate::repositories::Db;
+use crate::services::Services;
+use crate::services::deactivation::Round;
+
+/// Takes access away from clients whose date has passed.
+///
+/// # Errors
+/// The database or the panel's settings cannot be used.
+pub async fn deactivate_expired(
+    settings: Settings,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    anyway: bool,
+) -> Result<Round, StartError> {
+    let (db, _guard) = Db::connect(&settings.database_url).await?;
+    let services = Services::new(core(&settings, &db, &clock, &entropy)?);
+    services.reconciler.take_over_leases().await?;
+    let round = services.deactivation.run_once(None, anyway).await?;
+    services.close().await;
+    db.close().await;
+    Ok(round)
+}
+
+/// Brings the database up to this version.
+///
+/// # Errors
+/// The database cannot be used.
+pub async fn migrate(settings: Settings) -> Result<(), StartError> {
+    let (db, _guard) = Db::connect(&settings.database_url).await?;
+    db.close().await;
+    Ok(())
+}

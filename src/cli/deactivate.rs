@@ -1,0 +1,59 @@
+//! `orchestrator deactivate-expired`: what the job does, once, with counts and an exit code.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::Args;
+
+use super::{UNDECIDED, fail, not_started, settings};
+use crate::app;
+use crate::domain::clock::{OsEntropy, SystemClock};
+use crate::services::deactivation::{Counts, Round};
+
+/// What `deactivate-expired` can be told.
+#[derive(Debug, Args)]
+pub struct Options {
+    /// Do not stop when there are more of them than is usual (20, or one client in twenty)
+    #[arg(long)]
+    anyway: bool,
+}
+
+/// Takes access away from clients whose date has passed.
+pub async fn run(options: Options) -> ExitCode {
+    let settings = match settings() {
+        Ok(settings) => settings,
+        Err(code) => return code,
+    };
+    let deactivated =
+        app::deactivate_expired(settings, Arc::new(SystemClock), Arc::new(OsEntropy), options.anyway);
+    match deactivated.await {
+        Ok(round) => told(&round),
+        Err(error) => not_started(&error),
+    }
+}
+
+/// What came of it, in one line, and as an exit code.
+fn told(round: &Round) -> ExitCode {
+    match round {
+        Round::Done(counts) => {
+            let Counts { expired, deactivated, unneeded, failed, .. } = counts;
+            println!("expired {expired}, deactivated {deactivated}, not needed {unneeded}, failed {failed}");
+            ExitCode::from(u8::from(*failed > 0))
+        }
+        Round::TooMany { expired, most } => fail(
+            UNDECIDED,
+            &format!(
+                "{expired} clients have expired, more than the {most} that are switched off without asking: \
+                 look at the dates, then use --anyway"
+            ),
+        ),
+        Round::ClocksDiffer { seconds } => fail(
+            UNDECIDED,
+            &format!("the panel's clock and this one are {} s apart: set them right first", seconds.abs()),
+        ),
+        Round::Paused => {
+            fail(UNDECIDED, "the panel does not know the clients: an owner has to decide (/log in the bot)")
+        }
+        Round::NoPanel(problem) => fail(1, &problem.to_string()),
+    }
+}

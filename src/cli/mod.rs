@@ -1,0 +1,119 @@
+//! The command line: the one place that talks to a terminal. A file for each command.
+#![expect(
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "this is where a person is told what came of it"
+)]
+
+mod completions;
+mod deactivate;
+#[cfg(feature = "demo")]
+mod demo;
+mod healthcheck;
+mod migrate;
+mod serve;
+
+use std::io::IsTerminal;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+use tracing_subscriber::EnvFilter;
+
+use crate::app::StartError;
+use crate::config::{LogFormat, Settings};
+
+/// The exit code when a setting has to be changed before another start can help.
+const SETTINGS: u8 = 2;
+/// The exit code when an owner, or whoever runs this, has to decide first.
+const UNDECIDED: u8 = 3;
+
+/// A Telegram bot and a REST API for people who run a VPN on a RemnaWave panel.
+#[derive(Debug, Parser)]
+#[command(name = "orchestrator", version, about)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the bot and the API; settings come from the environment or `.env` (see `.env.example`)
+    Serve,
+    /// Try everything here and now: a simulated panel and a simulated Telegram around the real service
+    #[cfg(feature = "demo")]
+    Demo(crate::demo::DemoOptions),
+    /// Bring the database up to this version and end (`serve` does it by itself)
+    Migrate,
+    /// Take access away from clients whose date has passed, now and once (the running service does it by itself)
+    DeactivateExpired(deactivate::Options),
+    /// Ask the service on this machine whether it lives (for container health checks); exit code 0 or 1
+    Healthcheck,
+    /// Print what makes a shell complete this command's words
+    Completions(completions::Options),
+}
+
+/// Does what the command line says.
+pub fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(1, &format!("the system gives no threads: {error}")),
+    };
+    runtime.block_on(async {
+        match arguments.command {
+            Command::Serve => serve::run().await,
+            #[cfg(feature = "demo")]
+            Command::Demo(options) => demo::run(options).await,
+            Command::Migrate => migrate::run().await,
+            Command::DeactivateExpired(options) => deactivate::run(options).await,
+            Command::Healthcheck => healthcheck::run().await,
+            Command::Completions(options) => completions::run(&options),
+        }
+    })
+}
+
+/// The settings, with the log begun as they say; or the exit code when they cannot be right.
+fn settings() -> Result<Settings, ExitCode> {
+    let settings = Settings::from_env().map_err(|error| fail(SETTINGS, &error.to_string()))?;
+    log(&settings.log_filter, settings.log_format);
+    Ok(settings)
+}
+
+/// What did not start, as a line and an exit code.
+fn not_started(error: &StartError) -> ExitCode {
+    fail(if error.is_a_matter_of_settings() { SETTINGS } else { 1 }, &error.to_string())
+}
+
+fn fail(code: u8, why: &str) -> ExitCode {
+    eprintln!("orchestrator: {why}");
+    ExitCode::from(code)
+}
+
+fn log(filter: &str, format: LogFormat) {
+    let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match format {
+        LogFormat::Text => builder.with_ansi(std::io::stderr().is_terminal()).init(),
+        LogFormat::Json => builder.json().flatten_event(true).init(),
+    }
+}
+
+/// Containers stop with SIGTERM, people with Ctrl-C; a second one does not wait.
+fn stop_on_signal(shutdown: CancellationToken) -> std::io::Result<()> {
+    let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    tokio::spawn(async move {
+        for again in [false, true] {
+            tokio::select! {
+                _ = term.recv() => {}
+                _ = int.recv() => {}
+            }
+            if again {
+                std::process::exit(130);
+            }
+            shutdown.cancel();
+        }
+    });
+    Ok(())
+}
