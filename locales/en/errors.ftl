@@ -2,7 +2,9 @@
 
 error-client-not-found = 🤷 There is no client <b>{ $client }</b>. Check the name or find it in the list.
 error-client-not-yours = 🤷 You have no client <b>{ $client }</b>. Check the name or open /start.
-error-not-linked = 🔧 This client has no panel user. Create the client again.
+error-not-linked = 🔧 This client has no panel user. Its card has a button that creates it on the panel again.
+error-user-gone = 👻 This client's user was deleted in the panel, so nothing was changed. In a few seconds the client's card has a button that creates it there again.
+error-user-gone-own = 👻 This VPN does not exist any more. The admin has been told; write to them.
 error-forbidden = ⛔ You may not do this. Ask an admin if you need it.
 error-paused = 🛑 I change nothing at the moment: the panel does not know the clients. An owner was told and has to decide: /log
 error-panel = 📡 The panel could not do it, nothing has changed. Try again in a minute.

@@ -155,8 +155,8 @@ fn service(error: &Error) -> Response {
         Error::Token(why) => token(*why),
         // No route changes roles.
         Error::Role(_) => detail(StatusCode::CONFLICT, "Роль изменить нельзя"),
-        Error::Panel(why) => {
-            tracing::warn!(%why, "the panel did not do it");
+        Error::Panel(_) | Error::UserGone => {
+            tracing::warn!(why = %error, "the panel did not do it");
             detail(StatusCode::BAD_GATEWAY, "Ошибка взаимодействия с VPN-провайдером")
         }
         // It is for an owner to decide, in the bot; integrations may try again.
@@ -251,6 +251,7 @@ mod tests {
                 None,
                 "Not enough permissions",
             ),
+            (Error::UserGone, 502, None, "Ошибка взаимодействия с VPN-провайдером"),
             (Error::Panel("secret".to_owned()), 502, None, "Ошибка взаимодействия с VPN-провайдером"),
             (Error::Busy { retry_after: pause }, 503, Some("7"), "Сервис временно недоступен"),
             (Error::KeyReused, 422, None, "Idempotency-Key использован с другим запросом"),

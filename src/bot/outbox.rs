@@ -99,15 +99,15 @@ async fn deliver(door: Arc<Door>, delivery: Delivery) {
 /// Where it goes, and how it looks there.
 fn addressed(door: &Arc<Door>, delivery: &Delivery) -> (Chat, Screen) {
     let eyes = door.eyes(delivery.lang);
-    let with = With { contacts: Contacts::of(&door.settings), entropy: door.entropy.as_ref() };
+    // Outside private chats the bot is silent, so its buttons do nothing there.
+    let taps = delivery.to.0 > 0;
+    let with = With { contacts: Contacts::of(&door.settings), entropy: door.entropy.as_ref(), taps };
     let screen = notices::screen(&delivery.notice, &delivery.people, with, &eyes);
     let chat = Chat::new(Arc::clone(door), delivery.to);
     match delivery.place {
         Place::Person => (chat, screen),
         Place::Alerts { topic } => {
-            // Outside private chats the bot is silent, so its buttons do nothing there.
-            let screen =
-                if delivery.to.0 < 0 { notices::in_group(screen, door.link(), &eyes) } else { screen };
+            let screen = if taps { screen } else { notices::in_group(screen, door.link(), &eyes) };
             (chat.topic(topic), screen)
         }
     }

@@ -223,6 +223,8 @@ pub enum Answer {
     NotNeeded,
     /// The panel did not do it. Not kept: the same key tries again.
     PanelFailed,
+    /// The panel had no such user any more. Not kept: the same key tries again.
+    UserGone,
     /// It was done not long ago. Not kept: the same key tries again.
     TooSoon {
         /// From when on it may be done again.

@@ -45,7 +45,7 @@ pub async fn carry_out(core: &Core, intent: &Intent, attempt: Attempt, deadline:
         Ok(Found::Ours(user)) if is_unneeded(core, intent, &user) => unneeded("the panel has a later date"),
         Ok(Found::Ours(user)) => send(core, intent, before, &user, attempt, deadline).await,
         Ok(Found::Nobody) if intent.wanted == Change::Delete => stands(core, intent, before, None, late),
-        Ok(Found::Nobody) => failed("the panel has no such user", late),
+        Ok(Found::Nobody) => Effect::UserGone { late },
         Ok(Found::SomebodyElse) => failed("the panel has another user under this id", late),
         // Nothing was asked of the panel yet.
         Err(error) if attempt == Attempt::First && is_lapse(intent) => unneeded(&error.to_string()),

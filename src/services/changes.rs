@@ -54,6 +54,11 @@ pub enum Effect {
         /// The client as it must be kept instead, where the panel could not be brought to what the database says.
         kept: Option<Box<Client>>,
     },
+    /// The panel has no such user any more: somebody deleted it there.
+    UserGone {
+        /// Whether a request of ours may still arrive there.
+        late: bool,
+    },
     /// The panel shows that a job's change is not needed; nothing was asked of it.
     Unneeded {
         /// Why, without secrets.
@@ -168,6 +173,7 @@ impl Changes {
             Answer::SameDate => Err(Error::SameDate),
             Answer::CannotUndo => Err(Error::CannotUndo),
             Answer::NotNeeded => Err(Error::NotNeeded),
+            Answer::UserGone => Err(Error::UserGone),
             Answer::PanelFailed => Err(Error::Panel("the panel did not do it".to_owned())),
         }
     }
@@ -220,7 +226,9 @@ impl Changes {
         let told = if back { Told::Caller } else { Told::Nobody };
         match self.settle(&mut intent, effect, told, deadline).await {
             // The caller of the cut change is gone; how it ended stands in the log.
-            Err(Error::Panel(_) | Error::UsernameTaken(_)) if !intent.state.is_open() => Ok(()),
+            Err(Error::Panel(_) | Error::UserGone | Error::UsernameTaken(_)) if !intent.state.is_open() => {
+                Ok(())
+            }
             other => other.map(drop),
         }
     }

@@ -44,6 +44,9 @@ pub enum Error {
     /// The client has no link to the panel.
     #[error("the client has no link to the panel")]
     NotLinked,
+    /// The client has a link, but its panel user was deleted there.
+    #[error("the panel has no such user any more")]
+    UserGone,
     /// This actor may not do this.
     #[error("{actor} may not {action}")]
     Forbidden {

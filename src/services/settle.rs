@@ -133,23 +133,18 @@ impl Changes {
                 intent.answer = Some(Answer::UsernameTaken);
                 intent.error = Some("the username is taken in the panel".to_owned());
             }
-            Effect::Unneeded { error } => {
-                intent.state = IntentState::Failed;
-                intent.key = None;
-                intent.answer = Some(Answer::NotNeeded);
-                intent.error = Some(error.clone());
-            }
-            Effect::Failed { late, .. } if ended => {
+            Effect::Unneeded { error } => refuse(intent, Answer::NotNeeded, error.clone()),
+            Effect::Failed { late, .. } | Effect::UserGone { late } if ended => {
                 let stood = intent.error.is_none();
                 intent.state = if stood { IntentState::Done } else { IntentState::Failed };
                 intent.verify_at = look_again(*late);
             }
             Effect::Failed { error, late, .. } => {
-                intent.state = IntentState::Failed;
-                // Not kept for the key: the same key tries again.
-                intent.key = None;
-                intent.answer = Some(Answer::PanelFailed);
-                intent.error = Some(error.clone());
+                refuse(intent, Answer::PanelFailed, error.clone());
+                intent.verify_at = look_again(*late);
+            }
+            Effect::UserGone { late } => {
+                refuse(intent, Answer::UserGone, Error::UserGone.to_string());
                 intent.verify_at = look_again(*late);
             }
             Effect::Unclear { .. } if ended => intent.state = IntentState::Undoing,
@@ -244,6 +239,14 @@ impl Changes {
     }
 }
 
+/// It failed, and nothing is kept for the key: the same key tries again.
+fn refuse(intent: &mut Intent, answer: Answer, why: String) {
+    intent.state = IntentState::Failed;
+    intent.key = None;
+    intent.answer = Some(answer);
+    intent.error = Some(why);
+}
+
 async fn write_log(core: &Core, tx: &mut Tx, intent: &Intent, there: bool) -> Result<(), Error> {
     let has = if there { Has::Client } else { Has::NoClient };
     for entry in Entry::of_intent(intent) {
@@ -305,6 +308,7 @@ fn outcome(intent: &Intent, effect: Effect) -> Result<Client, Error> {
         Effect::Stands { client, .. } => Ok(*client),
         Effect::UsernameTaken => Err(Error::UsernameTaken(intent.username.clone())),
         Effect::Unneeded { .. } => Err(Error::NotNeeded),
+        Effect::UserGone { .. } => Err(Error::UserGone),
         Effect::Failed { error, .. } | Effect::Unclear { error } => Err(Error::Panel(error)),
     }
 }

@@ -321,7 +321,7 @@ async fn an_id_of_another_version_is_not_sent() {
     let nowhere = Client { remnawave_uuid: Some(foreign.clone()), short_uuid: Some(lost), ..client.clone() };
     put(&world, &nowhere).await;
     let failed = Op::Extend.run(&world.services, client.id, None).await.unwrap_err();
-    assert!(matches!(failed, Error::Panel(_)), "{failed}");
+    assert!(matches!(failed, Error::UserGone), "{failed}");
     assert!(world.panel.calls().iter().all(|call| !call.path.contains(&foreign.0)));
 }
 

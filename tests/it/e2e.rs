@@ -2,9 +2,11 @@
 
 mod canaries;
 mod cuts;
+mod dates;
 mod demo;
 pub mod replicas;
 mod settings;
+mod upgrade;
 mod walk;
 
 use std::sync::Arc;

@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::stream::{self, StreamExt as _};
-use orchestrator::demo::panel::{NewSimUser, PanelVersion};
+use orchestrator::demo::panel::PanelVersion;
 use orchestrator::domain::client::{Client, ClientFilter};
 use orchestrator::domain::clock::Clock as _;
-use orchestrator::domain::ids::{ClientId, TelegramId};
+use orchestrator::domain::ids::TelegramId;
 use orchestrator::domain::matter::Matter;
 use orchestrator::domain::notice::{Notice, OwnerNotice};
 use orchestrator::repositories::{clients, matters};
@@ -22,34 +22,8 @@ on_both!(
     whom_the_upgraded_panel_does_not_have_needs_a_person,
 );
 
-/// Clients that the panel has, too, made on both sides at once.
 async fn many(world: &World, count: usize) -> Vec<Client> {
-    let expire_at = world.clock.now_millis() + chrono::TimeDelta::days(30);
-    let mut tx = world.opened.db.begin().await.unwrap();
-    for number in 0..count {
-        let username = format!("client_{number}");
-        let user =
-            world.panel.insert_user(NewSimUser { username: username.clone(), short_uuid: None, expire_at });
-        let id = ClientId(uuid::Uuid::from_u128(number as u128 + 1));
-        world.panel.edit_user(&username, |user| user.description = Some(format!("orchestrator:{id}")));
-        let client = Client {
-            id,
-            username: username.parse().unwrap(),
-            remnawave_uuid: Some(orchestrator::domain::ids::PanelUserId(user.uuid.to_string())),
-            subscription_url: Some(orchestrator::domain::ids::SubscriptionUrl::new(format!(
-                "https://sub.example.test/api/sub/{}",
-                user.short_uuid
-            ))),
-            short_uuid: Some(orchestrator::domain::ids::ShortUuid::new(user.short_uuid)),
-            access: orchestrator::domain::client::Access::Open,
-            expires_at: expire_at,
-            created_at: world.clock.now(),
-            updated_at: world.clock.now(),
-            telegram_id: None,
-        };
-        clients::insert(&mut tx, &client).await.unwrap();
-    }
-    tx.commit().await.unwrap();
+    seed::on_both_sides(&world.opened.db, &world.panel, count, world.clock.as_ref()).await;
     clients::list(&world.opened.db, ClientFilter::default(), world.clock.now(), 5000, 0).await.unwrap()
 }
 

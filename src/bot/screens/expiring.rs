@@ -6,7 +6,6 @@ use crate::bot::locale::{Key, args};
 use crate::bot::screen::{Button, Screen};
 use crate::bot::spot::{Expiry, Purpose, Spot};
 use crate::domain::client::Status;
-use crate::domain::clock::Entropy;
 use crate::domain::daytime;
 use crate::domain::notice::Dated;
 use crate::domain::search::ClientOrder;
@@ -14,6 +13,7 @@ use crate::domain::username::Username;
 use crate::services::views::Unfit;
 
 use super::contacts::Contacts;
+use super::notices::With;
 
 /// So many clients are named, then how many more there are.
 const NAMED: usize = 20;
@@ -70,19 +70,21 @@ fn told(clients: &[Dated], words: Words, contacts: Contacts<'_>, eyes: &Eyes) ->
 }
 
 /// Whose date is today, each with a button that gives a month.
-pub fn digest(clients: &[Dated], total: u64, entropy: &dyn Entropy, eyes: &Eyes) -> Screen {
+pub fn digest(clients: &[Dated], total: u64, with: With<'_>, eyes: &Eyes) -> Screen {
     let t = eyes.t;
     let soon =
         Spot::default().filtered(Some(Status::Active), Some(Expiry::Soon)).ordered(ClientOrder::Expiry);
     let extend = clients.iter().take(NAMED).filter_map(|dated| {
-        let nonce = Nonce::new(eyes.now, entropy);
+        let nonce = Nonce::new(eyes.now, with.entropy);
         let spot = Spot { purpose: Purpose::Today, ..soon };
         let tap = ChangeTap::ExtendBy(dated.client, MONTH.try_into().ok()?, nonce, spot);
         Some(Button::Tap(format!("+{MONTH} {}", dated.username), Tap::Change(tap)))
     });
     let mut text = vec![t.html("digest-title", args![total = total])];
     text.extend(lines(clients, total, eyes));
-    text.extend([String::new(), t.html("digest-hint", args![days = MONTH])]);
+    if with.taps {
+        text.extend([String::new(), t.html("digest-hint", args![days = MONTH])]);
+    }
     Screen::lines(text).pairs(extend).row([
         Button::Tap(t.plain("digest-button-list", &[]), Tap::List(soon)),
         Button::Tap(t.plain("button-home", &[]), Tap::Home),
@@ -177,12 +179,13 @@ mod tests {
 
     #[test]
     fn in_the_morning() {
+        let with = With { contacts: Contacts::default(), entropy: &entropy(), taps: true };
         let clients = [dated("alice_1", -2), dated("bob-2", 3), dated("carol", 7)];
-        snapshot("digest", |eyes| digest(&clients, 3, &entropy(), eyes));
-        snapshot("digest_one", |eyes| digest(&clients[1..2], 1, &entropy(), eyes));
+        snapshot("digest", |eyes| digest(&clients, 3, with, eyes));
+        snapshot("digest_one", |eyes| digest(&clients[1..2], 1, with, eyes));
         let many: Vec<Dated> = (0..20).map(|number| dated(&format!("flat-{number}"), 1)).collect();
-        assert_eq!(digest(&many, 4321, &entropy(), &eyes()).keyboard.len(), 11);
-        assert!(digest(&many, 4321, &entropy(), &eyes()).text.contains("4301 more"));
+        assert_eq!(digest(&many, 4321, with, &eyes()).keyboard.len(), 11);
+        assert!(digest(&many, 4321, with, &eyes()).text.contains("4301 more"));
     }
 
     #[test]

@@ -28,6 +28,8 @@ pub struct With<'a> {
     pub contacts: Contacts<'a>,
     /// For buttons that change something.
     pub entropy: &'a dyn Entropy,
+    /// Whether taps are answered there: not in groups and channels.
+    pub taps: bool,
 }
 
 /// A notice, with the people it names.
@@ -149,7 +151,7 @@ fn owner(notice: &OwnerNotice, people: &[Person], with: With<'_>, eyes: &Eyes) -
             Screen::new(t.html("owner-relinked", args![linked = *linked])).row([home()])
         }
         OwnerNotice::PanelBack { since, back_at } => matters::panel_back(*back_at - *since, eyes),
-        OwnerNotice::Digest { total, clients, .. } => expiring::digest(clients, *total, with.entropy, eyes),
+        OwnerNotice::Digest { total, clients, .. } => expiring::digest(clients, *total, with, eyes),
         OwnerNotice::Deactivated { count, names, failed } => {
             expiring::deactivated(*count, names, *failed, eyes)
         }
@@ -191,7 +193,7 @@ mod tests {
     use crate::domain::actor::TokenScope;
 
     fn shown(notices: &[Notice], eyes: &Eyes) -> Screen {
-        let with = With { contacts: Contacts::default(), entropy: &entropy() };
+        let with = With { contacts: Contacts::default(), entropy: &entropy(), taps: true };
         Screen::lines(notices.iter().map(|notice| screen(notice, &[ann()], with, eyes).to_string()))
     }
 

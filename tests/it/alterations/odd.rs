@@ -55,7 +55,7 @@ async fn a_client_gone_from_the_panel_can_be_deleted_and_nothing_else(kind: Kind
             done.unwrap();
             assert_eq!(known(&world, client.id).await, None);
         } else {
-            assert!(matches!(done, Err(Error::Panel(_))), "{op:?}");
+            assert!(matches!(done, Err(Error::UserGone)), "{op:?}");
             assert_eq!(known(&world, client.id).await.unwrap(), client);
         }
         assert_eq!(intents::count_open(&world.opened.db).await.unwrap(), 0);

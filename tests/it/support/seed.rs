@@ -1,8 +1,12 @@
 //! Many rows at once.
 
-use orchestrator::domain::ids::TelegramId;
+use chrono::TimeDelta;
+use orchestrator::demo::panel::{NewSimUser, PanelSim};
+use orchestrator::domain::client::{Access, Client};
+use orchestrator::domain::clock::Clock;
+use orchestrator::domain::ids::{ClientId, PanelUserId, ShortUuid, SubscriptionUrl, TelegramId};
 use orchestrator::domain::person::Person;
-use orchestrator::repositories::Db;
+use orchestrator::repositories::{Db, clients};
 use sqlx::AssertSqlSafe;
 
 /// Clients `c1` to `cN`, oldest first, three of each moment, written by the database itself. (A microsecond more than the
@@ -29,6 +33,34 @@ pub async fn clients(db: &Db, count: i64) {
             sqlx::query(insert).bind(count).execute(write).await.unwrap();
         }
     }
+}
+
+/// Clients `client_0` and on, good for 30 days, that the panel has, too.
+pub async fn on_both_sides(db: &Db, panel: &PanelSim, count: usize, clock: &dyn Clock) {
+    let expires_at = clock.now_millis() + TimeDelta::days(30);
+    let mut tx = db.begin().await.unwrap();
+    for number in 0..count {
+        let username = format!("client_{number}");
+        let new = NewSimUser { username: username.clone(), short_uuid: None, expire_at: expires_at };
+        let user = panel.insert_user(new);
+        let id = ClientId(uuid::Uuid::from_u128(number as u128 + 1));
+        panel.edit_user(&username, |user| user.description = Some(format!("orchestrator:{id}")));
+        let url = format!("https://sub.example.test/api/sub/{}", user.short_uuid);
+        let client = Client {
+            id,
+            username: username.parse().unwrap(),
+            remnawave_uuid: Some(PanelUserId(user.uuid.to_string())),
+            subscription_url: Some(SubscriptionUrl::new(url)),
+            short_uuid: Some(ShortUuid::new(user.short_uuid)),
+            access: Access::Open,
+            expires_at,
+            created_at: clock.now(),
+            updated_at: clock.now(),
+            telegram_id: None,
+        };
+        clients::insert(&mut tx, &client).await.unwrap();
+    }
+    tx.commit().await.unwrap();
 }
 
 /// Any one statement.

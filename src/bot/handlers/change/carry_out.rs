@@ -158,7 +158,10 @@ async fn show(
 
 /// It could not be done as the client is: seeing how that is, one knows what to do.
 fn is_about_the_client(error: &Error) -> bool {
-    matches!(error, Error::AlreadyBlocked | Error::NotBlocked | Error::NotLinked | Error::CannotUndo)
+    matches!(
+        error,
+        Error::AlreadyBlocked | Error::NotBlocked | Error::NotLinked | Error::UserGone | Error::CannotUndo
+    )
 }
 
 async fn outdated(turn: &Turn, id: ClientId, spot: Spot) -> Handled {
