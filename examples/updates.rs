@@ -1,6 +1,10 @@
 //! Sends many updates of many people through the simulated Telegram to the built service and tells its resident memory
 //! before, at most during, and after. `scripts/measure-updates` builds and starts it.
-#![expect(clippy::print_stdout, reason = "what it measures is told on standard output")]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "what it measures is told on standard output, how far it is on the other"
+)]
 
 use std::error::Error;
 use std::fs;
@@ -21,6 +25,8 @@ type Res<T> = Result<T, Box<dyn Error>>;
 const PEOPLE: i64 = 1000;
 /// How long the service does nothing before it is looked at.
 const IDLE: Duration = Duration::from_secs(3);
+/// After how many updates a line says how far it is.
+const PROGRESS: i64 = 10_000;
 /// How long a start, or an answer to one thing of each person, may take.
 const LIMIT: Duration = Duration::from_secs(60);
 /// MiB that memory may grow by.
@@ -66,6 +72,9 @@ impl Service {
                 {
                     // Nobody waits any more: then nobody needs it.
                     let _told = ready.send(format!("http://{}", address.trim()));
+                }
+                if line.contains(" WARN ") || line.contains(" ERROR ") {
+                    eprintln!("{line}");
                 }
             }
         });
@@ -151,7 +160,11 @@ async fn measure(options: &Options) -> Res<f64> {
             }
             Ok::<_, Box<dyn Error>>(())
         })
-        .await??;
+        .await
+        .map_err(|_| format!("of {sent} sent some were not handled in {LIMIT:?}"))??;
+        if sent % PROGRESS == 0 {
+            eprintln!("{sent} updates after {:.0} s", began.elapsed().as_secs_f64());
+        }
     }
     let seconds = began.elapsed().as_secs_f64();
     let peak = service.memory("VmHWM")?;

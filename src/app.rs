@@ -24,7 +24,7 @@ use crate::repositories::{ConnectError, Db, FileGuard};
 use crate::services::core::{Core, Rules};
 use crate::services::{Error, Services};
 
-pub use once::{deactivate_expired, migrate};
+pub use once::{Alone, deactivate_expired, migrate};
 
 /// The longest pause between two tries to reach the database at the start.
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);

@@ -10,6 +10,7 @@ mod deactivate;
 #[cfg(feature = "demo")]
 mod demo;
 mod healthcheck;
+mod import;
 mod migrate;
 mod serve;
 
@@ -48,6 +49,8 @@ enum Command {
     Migrate,
     /// Take access away from clients whose date has passed, now and once (the running service does it by itself)
     DeactivateExpired(deactivate::Options),
+    /// Make clients of the panel's users, or take everything over from the original service; counts first, then asks
+    Import(import::Options),
     /// Ask the service on this machine whether it lives (for container health checks); exit code 0 or 1
     Healthcheck,
     /// Print what makes a shell complete this command's words
@@ -68,6 +71,7 @@ pub fn run() -> ExitCode {
             Command::Demo(options) => demo::run(options).await,
             Command::Migrate => migrate::run().await,
             Command::DeactivateExpired(options) => deactivate::run(options).await,
+            Command::Import(options) => import::run(options).await,
             Command::Healthcheck => healthcheck::run().await,
             Command::Completions(options) => completions::run(&options),
         }

@@ -78,12 +78,13 @@ pub async fn standing_in(tx: &mut Tx, candidate: Candidate<'_>) -> Result<Standi
     Ok(found.into())
 }
 
-/// Keeps a client unless another one has its id, name, number or short UUID; whether it did.
-pub async fn insert(tx: &mut Tx, client: &Client) -> Result<bool> {
+/// Keeps a client unless another one has its id, name, number or short UUID; whether it did. What it should have been told
+/// of its date before this moment counts as told.
+pub async fn insert(tx: &mut Tx, client: &Client, now: DateTime<Utc>) -> Result<bool> {
     let inserted = execute!(tx, sqlx::query(
         "INSERT INTO clients (id, username, remnawave_uuid, short_uuid, subscription_url, status, expires_at,
                               created_at, updated_at, telegram_id, lapsed, notices_from)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $9) ON CONFLICT DO NOTHING")
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT DO NOTHING")
         .bind(client.id.0)
         .bind(client.username.as_str())
         .bind(client.remnawave_uuid.as_ref().map(|id| id.0.as_str()))
@@ -94,6 +95,7 @@ pub async fn insert(tx: &mut Tx, client: &Client) -> Result<bool> {
         .bind(client.created_at)
         .bind(client.updated_at)
         .bind(client.telegram_id.map(|id| id.0))
-        .bind(client.access == Access::Lapsed))?;
+        .bind(client.access == Access::Lapsed)
+        .bind(now))?;
     Ok(inserted > 0)
 }

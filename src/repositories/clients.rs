@@ -118,6 +118,15 @@ pub async fn hold(tx: &mut Tx, id: ClientId) -> Result<bool> {
     Ok(found.is_some())
 }
 
+/// Whether the client is there or the log knows that it was.
+pub async fn was_ever(tx: &mut Tx, id: ClientId) -> Result<bool> {
+    on_tx!(tx, conn =>
+        sqlx::query_scalar(
+            "SELECT EXISTS (SELECT 1 FROM clients WHERE id = $1) OR EXISTS (SELECT 1 FROM audit WHERE client_id = $1)")
+            .bind(id.0)
+            .fetch_one(conn))
+}
+
 /// The client of that id; nobody else changes it until this transaction ends.
 pub async fn hold_link(tx: &mut Tx, id: ClientId) -> Result<Option<Client>> {
     let row: Option<Row> = match tx {

@@ -19,6 +19,7 @@ pub mod lists;
 pub mod matters;
 pub mod numbers;
 pub mod operations;
+pub mod original;
 pub mod outbox;
 pub mod outbox_pace;
 pub mod people;

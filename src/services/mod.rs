@@ -41,6 +41,7 @@ pub mod metrics;
 mod notices;
 pub mod numbers;
 pub mod orders;
+pub mod original;
 pub mod outbox;
 pub mod own;
 pub mod panel_events;
@@ -90,6 +91,8 @@ pub struct Services {
     pub bulk: bulk::Bulk,
     /// Panel users become clients.
     pub imports: imports::Imports,
+    /// What the original service knew becomes this one's.
+    pub take_over: original::TakeOver,
     /// One text to all linked people.
     pub broadcasts: broadcasts::Broadcasts,
     /// Numbers by day.
@@ -153,6 +156,7 @@ impl Services {
         let tokens = tokens::Tokens::new(Arc::clone(&core));
         let follow = follow::Follow::new(Arc::clone(&core));
         let bulk = bulk::Bulk::new(Arc::clone(&core));
+        let imports = imports::Imports::new(Arc::clone(&core), bulk.clone());
         let sync = sync::Sync::new(Arc::clone(&core), changes.clone());
         Self {
             roles: roles::Roles::new(Arc::clone(&core), tokens.known()),
@@ -167,7 +171,8 @@ impl Services {
             tokens,
             follow,
             bulk: bulk.clone(),
-            imports: imports::Imports::new(Arc::clone(&core), bulk.clone()),
+            take_over: original::TakeOver::new(Arc::clone(&core), imports.clone()),
+            imports,
             broadcasts: broadcasts::Broadcasts::new(Arc::clone(&core), bulk),
             numbers: numbers::Numbers::new(Arc::clone(&core)),
             finding: finding::Finding::new(Arc::clone(&core)),
