@@ -11,7 +11,7 @@ import yaml
 
 PLACE = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 DOMAIN = "vpn.example.com"
-# The panel's image migrates its database by Prisma, which must write beside itself, as the image's own user.
+# The panel's image migrates its database by Prisma, which wants to write beside itself, as the image's own user.
 AS_IT_COMES = {"remnawave"}
 PRIVATE = {"8000", "3000", "5433", "6767"}
 PUBLIC = {"80/tcp", "443/tcp", "443/udp"}
