@@ -73,9 +73,17 @@ class Caddy:
     def __enter__(self):
         with self.log.open("w") as log:
             self.process = subprocess.Popen(self.call, env=self.env, stdout=log, stderr=log)
+        try:
+            self.wait_until_ready()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def wait_until_ready(self):
         for _ in range(200):
             if self.is_ready():
-                return self
+                return
             assert self.process.poll() is None, self.log.read_text()
             time.sleep(0.1)
         raise AssertionError(self.log.read_text())
