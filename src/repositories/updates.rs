@@ -129,16 +129,21 @@ pub async fn release(db: &Db, bot_id: i64, owner: &str) -> Result<u64> {
     Ok(released.bind(bot_id).bind(owner).execute(pool).await?.rows_affected())
 }
 
-/// Notes that an update was handled.
-pub async fn handled(tx: &mut Tx, bot_id: i64, update_id: i64, now: DateTime<Utc>) -> Result<()> {
-    execute!(
-        tx,
-        sqlx::query("UPDATE updates SET handled_at = $3 WHERE bot_id = $1 AND update_id = $2")
-            .bind(bot_id)
-            .bind(update_id)
-            .bind(now)
-    )
-    .map(|_| ())
+/// Notes that these updates were handled.
+pub async fn handled(tx: &mut Tx, bot_id: i64, update_ids: &[i64], now: DateTime<Utc>) -> Result<()> {
+    match tx {
+        Tx::Postgres(tx) => {
+            let all = "UPDATE updates SET handled_at = $3 WHERE bot_id = $1 AND update_id = ANY($2)";
+            sqlx::query(all).bind(bot_id).bind(update_ids).bind(now).execute(&mut **tx).await?;
+        }
+        Tx::Sqlite(tx) => {
+            for update_id in update_ids {
+                let one = "UPDATE updates SET handled_at = $3 WHERE bot_id = $1 AND update_id = $2";
+                sqlx::query(one).bind(bot_id).bind(*update_id).bind(now).execute(&mut **tx).await?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Forgets updates that were handled before that time; how many.

@@ -1,8 +1,10 @@
 //! The stored intake: an update is kept before it is confirmed to Telegram, and handled from the table.
 
-use std::sync::Arc;
+use std::mem::take;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::TimeDelta;
+use tokio::sync::oneshot;
 
 use crate::repositories::facts;
 use crate::repositories::updates::{self, Claim};
@@ -23,12 +25,38 @@ const LEASE: TimeDelta = TimeDelta::seconds(20);
 #[derive(Debug, Clone)]
 pub struct Updates {
     core: Arc<Core>,
+    notes: Arc<Notes>,
+}
+
+/// What was handled and is not written down yet. Many end at the same moment, and a commit costs a disk's time: whoever has
+/// the turn writes down all that wait.
+#[derive(Debug, Default)]
+struct Notes {
+    waiting: Mutex<Vec<Note>>,
+    turn: tokio::sync::Mutex<()>,
+}
+
+#[derive(Debug)]
+struct Note {
+    bot_id: i64,
+    update_id: i64,
+    written: oneshot::Sender<Result<(), String>>,
+}
+
+impl Notes {
+    fn take(&self) -> Vec<Note> {
+        take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn put(&self, note: Note) {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).push(note);
+    }
 }
 
 impl Updates {
     /// On top of the core.
     pub fn new(core: Arc<Core>) -> Self {
-        Self { core }
+        Self { core, notes: Arc::default() }
     }
 
     /// Keeps a batch in one transaction; what is already there is left alone. Returns how many were new.
@@ -85,8 +113,36 @@ impl Updates {
     /// # Errors
     /// `Database`.
     pub async fn handled(&self, bot_id: i64, update_id: i64) -> Result<(), Error> {
+        let (written, answer) = oneshot::channel();
+        self.notes.put(Note { bot_id, update_id, written });
+        let turn = self.notes.turn.lock().await;
+        self.write_down(self.notes.take()).await;
+        drop(turn);
+        // Without an answer whoever wrote was cut; the next try tells.
+        let cut = |_| Err("cut while it was written down".to_owned());
+        answer.await.unwrap_or_else(cut).map_err(Error::Database)
+    }
+
+    /// Answers each note; there are none where the turn before took them all.
+    async fn write_down(&self, notes: Vec<Note>) {
+        let Some(bot_id) = notes.first().map(|note| note.bot_id) else { return };
+        let (these, others): (Vec<Note>, Vec<Note>) =
+            notes.into_iter().partition(|note| note.bot_id == bot_id);
+        others.into_iter().for_each(|note| self.notes.put(note));
+        let ids: Vec<i64> = these.iter().map(|note| note.update_id).collect();
+        let done = self.commit(bot_id, &ids).await.map_err(|error| match error {
+            Error::Database(why) => why,
+            other => other.to_string(),
+        });
+        for note in these {
+            // Whoever asked may have gone.
+            note.written.send(done.clone()).unwrap_or_default();
+        }
+    }
+
+    async fn commit(&self, bot_id: i64, update_ids: &[i64]) -> Result<(), Error> {
         let mut tx = self.core.db.begin().await?;
-        updates::handled(&mut tx, bot_id, update_id, self.core.clock.now()).await?;
+        updates::handled(&mut tx, bot_id, update_ids, self.core.clock.now()).await?;
         Ok(tx.commit().await?)
     }
 

@@ -5,6 +5,7 @@ mod cuts;
 mod doors;
 mod ends;
 mod guard;
+mod memory;
 mod outside;
 mod replicas;
 mod storms;

@@ -43,7 +43,7 @@ async fn claimed(db: &Db, claim: Claim<'_>) -> Vec<UpdateRow> {
 
 async fn handled(db: &Db, update_id: i64) {
     let mut tx = db.begin().await.unwrap();
-    updates::handled(&mut tx, 1, update_id, now()).await.unwrap();
+    updates::handled(&mut tx, 1, &[update_id], now()).await.unwrap();
     tx.commit().await.unwrap();
 }
 
@@ -135,7 +135,7 @@ async fn a_repeated_update_is_kept_once(kind: Kind) {
     let mut tx = db.begin().await.unwrap();
     assert!(updates::insert(&mut tx, 1, &update(1, 7), now()).await.unwrap());
     assert!(!updates::insert(&mut tx, 1, &update(1, 7), now()).await.unwrap());
-    updates::handled(&mut tx, 1, 1, now()).await.unwrap();
+    updates::handled(&mut tx, 1, &[1], now()).await.unwrap();
     assert!(!updates::insert(&mut tx, 1, &update(1, 7), now()).await.unwrap(), "handled is remembered");
     assert_eq!(updates::forget(&mut tx, now() + TimeDelta::seconds(1)).await.unwrap(), 1);
     tx.commit().await.unwrap();

@@ -149,8 +149,8 @@ async fn a_panel_user_is_new_ours_or_in_the_way(kind: Kind) {
     assert_eq!(stands("bob", &number, &other_short, None).await, Standing::Taken);
     let mut tx = db.begin().await.unwrap();
     let twin = Client { id: ClientId(OsEntropy.uuid()), ..alice.clone() };
-    assert!(!adoptions::insert(&mut tx, &twin).await.unwrap());
-    assert!(adoptions::insert(&mut tx, &client("bob", now(), now())).await.unwrap());
+    assert!(!adoptions::insert(&mut tx, &twin, now()).await.unwrap());
+    assert!(adoptions::insert(&mut tx, &client("bob", now(), now()), now()).await.unwrap());
     tx.commit().await.unwrap();
 }
 

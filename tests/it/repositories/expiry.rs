@@ -76,7 +76,7 @@ async fn what_lies_before_a_date_or_a_link_is_known(kind: Kind) {
     assert!(clients::unlink(&mut tx, made.id, TelegramId(5), minute(5)).await.unwrap());
     assert!(clients::link(&mut tx, made.id, TelegramId(5), minute(5)).await.unwrap());
     assert!(clients::delete(&mut tx, made.id).await.unwrap());
-    assert!(adoptions::insert(&mut tx, &Client { updated_at: minute(6), ..made.clone() }).await.unwrap());
+    assert!(adoptions::insert(&mut tx, &made, minute(6)).await.unwrap());
     tx.commit().await.unwrap();
     assert_eq!(from().await, minute(6));
 }

@@ -19,8 +19,13 @@ pub struct Service {
 impl Service {
     /// Runs `orchestrator serve` with these settings and nothing else of the environment.
     pub fn spawn(folder: &std::path::Path, settings: &[(&str, String)]) -> Self {
+        Self::command(&["serve"], folder, settings)
+    }
+
+    /// Runs `orchestrator` with these arguments in the same way.
+    pub fn command(arguments: &[&str], folder: &std::path::Path, settings: &[(&str, String)]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_orchestrator"));
-        command.arg("serve").current_dir(folder).env_clear();
+        command.args(arguments).stdin(Stdio::null()).current_dir(folder).env_clear();
         command.env("LOG_FORMAT", "text").env("RUST_LOG", "info").env("APP_PORT", "0");
         command.envs(settings.iter().map(|(name, value)| (name, value)));
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
