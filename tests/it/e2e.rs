@@ -4,6 +4,7 @@ mod canaries;
 mod cuts;
 mod dates;
 mod demo;
+mod guide;
 mod import;
 pub mod replicas;
 mod settings;
