@@ -139,19 +139,17 @@ pub async fn count_on_panel(db: &Db) -> Result<u64> {
 
 /// Clients with a panel user, in the order of their ids, those after that id, at most `limit`.
 pub async fn on_panel_after(db: &Db, after: Uuid, limit: i64) -> Result<Vec<Client>> {
-    let rows: Vec<Row> = on_db!(db, pool => sqlx::query_as(
-        "SELECT * FROM clients WHERE id > $1 AND remnawave_uuid IS NOT NULL ORDER BY id LIMIT $2")
-        .bind(after)
-        .bind(limit)
-        .fetch_all(pool))?;
-    Ok(rows.into_iter().map(Client::from).collect())
+    all_after(db, "remnawave_uuid IS NOT NULL", after, limit).await
 }
 
 /// Clients with a link, whether or not the panel's id of it is known, in the order of their ids; as [`on_panel_after`].
 pub async fn with_link_after(db: &Db, after: Uuid, limit: i64) -> Result<Vec<Client>> {
-    let rows: Vec<Row> = on_db!(db, pool => sqlx::query_as(
-        "SELECT * FROM clients WHERE id > $1 AND (remnawave_uuid IS NOT NULL OR short_uuid IS NOT NULL)
-         ORDER BY id LIMIT $2")
+    all_after(db, "(remnawave_uuid IS NOT NULL OR short_uuid IS NOT NULL)", after, limit).await
+}
+
+async fn all_after(db: &Db, of: &'static str, after: Uuid, limit: i64) -> Result<Vec<Client>> {
+    let all = format!("SELECT * FROM clients WHERE id > $1 AND {of} ORDER BY id LIMIT $2");
+    let rows: Vec<Row> = on_db!(db, pool => sqlx::query_as(sqlx::AssertSqlSafe(all))
         .bind(after)
         .bind(limit)
         .fetch_all(pool))?;
