@@ -14,12 +14,13 @@ const problems = [];
 // The simulator answers as 3.3.2 did; 3.4 requires more here. Each must still occur, or it is to be taken out.
 const NEWER = {
     "v3 GetInternalSquadsCommand answer": ["response.internalSquads.0.tags"],
+    "v3 GetHostsCommand answer": ["response.0.internalSquads", "response.1.internalSquads"],
 };
 const metNewer = new Set();
 
 function isNewer(what, issue) {
     const at = issue.path.join(".");
-    if (!NEWER[what]?.includes(at) || issue.message !== "Invalid input: expected array, received undefined") return false;
+    if (!NEWER[what]?.includes(at) || !/^Invalid input: expected (array|object), received undefined$/.test(issue.message)) return false;
     metNewer.add(`${what} ${at}`);
     return true;
 }

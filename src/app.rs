@@ -17,6 +17,7 @@ use crate::api::edge::Limits;
 use crate::api::settings::ApiToken;
 use crate::bot::{self, BotSettings, WebhookSettings};
 use crate::config::{Settings, TelegramMode};
+use crate::doctor;
 use crate::domain::clock::{Clock, Entropy};
 use crate::jobs;
 use crate::panel::{Panel, PanelError};
@@ -30,8 +31,6 @@ pub use once::{Alone, deactivate_expired, migrate};
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 /// How long answers from before the database was there may take to end.
 const LAST_ANSWERS: Duration = Duration::from_secs(1);
-/// By how much a lease outlasts the panel's time limit, for the database's part of a change.
-const LEASE_MARGIN: Duration = Duration::from_secs(1);
 /// Characters that tell this process from its replicas.
 const WORKER: usize = 12;
 
@@ -112,7 +111,13 @@ impl App {
         // The last quarter belongs to the changes that go on without their caller.
         let grace = settings.shutdown_timeout.mul_f32(0.75);
         tasks.spawn(api::serve(listener, router, Limits::default(), shutdown.clone(), grace));
-        tasks.spawn(bot::run(services.clone(), bot_settings(&settings), clock, entropy, shutdown.clone()));
+        tasks.spawn(bot::run(
+            services.clone(),
+            bot_settings(&settings),
+            Arc::clone(&clock),
+            entropy,
+            shutdown.clone(),
+        ));
         let every = jobs::Intervals {
             reconcile: settings.reconcile_interval,
             deactivate: settings.deactivate_interval,
@@ -120,6 +125,7 @@ impl App {
         };
         jobs::start(&services, every, &tasks, &shutdown);
         tracing::info!(%address, "ready");
+        tasks.spawn(look_over(settings.clone(), clock, shutdown.clone()));
         let shutdown_timeout = settings.shutdown_timeout;
         Ok(Self { address, services, db, _guard: guard, tasks, shutdown, shutdown_timeout })
     }
@@ -143,6 +149,14 @@ impl App {
     /// The rules, for the simulators' own use of the running service.
     pub fn services(&self) -> &Services {
         &self.services
+    }
+}
+
+/// Says what is wrong that nobody says otherwise. Nothing waits for it.
+async fn look_over(settings: Settings, clock: Arc<dyn Clock>, shutdown: CancellationToken) {
+    tokio::select! {
+        () = shutdown.cancelled() => {}
+        () = doctor::at_start(settings, clock) => {}
     }
 }
 
@@ -208,7 +222,7 @@ fn core(
             admin_ids: settings.admin_ids.clone(),
             default_lang: settings.default_locale,
             api_tokens: settings.api.tokens.iter().map(ApiToken::for_rules).collect(),
-            intent_lease: lease(settings),
+            intent_lease: settings.intent_lease.max(settings.shortest_lease()),
             rotate_cooldown: settings.rotate_cooldown,
             operator_max_days: settings.operator_max_days,
             alert_chat: settings.alert_chat,
@@ -222,15 +236,6 @@ fn core(
         upgraded: Notify::new(),
         worker: entropy.token(WORKER),
     })
-}
-
-/// Two must never work on one change: a lease outlasts the panel call it covers.
-fn lease(settings: &Settings) -> Duration {
-    let least = settings.panel.timeout + LEASE_MARGIN;
-    if settings.intent_lease < least {
-        tracing::warn!(lease = ?least, "INTENT_LEASE is not longer than PANEL_TIMEOUT; a longer one is used");
-    }
-    settings.intent_lease.max(least)
 }
 
 fn bot_settings(settings: &Settings) -> BotSettings {

@@ -4,7 +4,7 @@ mod reader;
 mod values;
 
 use std::collections::HashMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use chrono::{NaiveTime, TimeDelta};
@@ -25,6 +25,9 @@ use reader::Reader;
 pub use reader::{SettingsError, VARIABLES};
 
 const YES_NO: [(&str, bool); 2] = [("true", true), ("false", false)];
+
+/// By how much a lease outlasts the panel's time limit, for the database's part of a change.
+const LEASE_MARGIN: Duration = Duration::from_secs(1);
 
 /// Everything that can be set. `.env.example` explains each variable.
 #[derive(Debug, Clone)]
@@ -134,6 +137,49 @@ impl Settings {
         let mut reader = Reader::new(map);
         let settings = Self::read(&mut reader);
         reader.finish(settings)
+    }
+
+    /// The same, but faults do not keep the rest from being read: whoever looks for what is wrong wants to know all of it.
+    /// Variables at fault count as not set; nothing is left where the `.env` file cannot be read.
+    pub fn rest_from_env() -> (Option<Self>, Option<SettingsError>) {
+        match reader::environment() {
+            Ok(map) => Self::rest_from_map(map),
+            Err(error) => (None, Some(error)),
+        }
+    }
+
+    fn rest_from_map(mut map: HashMap<String, String>) -> (Option<Self>, Option<SettingsError>) {
+        let mut told = None;
+        loop {
+            match Self::from_map(&map) {
+                Ok(settings) => return (Some(settings), told),
+                Err(error) => {
+                    let before = map.len();
+                    map.retain(|name, _| !error.names().contains(&name.as_str()));
+                    let is_stuck = map.len() == before;
+                    told = told.or(Some(error));
+                    if is_stuck {
+                        return (None, told);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Where the API is reached from this machine. Who listens on all addresses is asked on the machine's own.
+    pub fn own_address(&self) -> SocketAddr {
+        let host = match self.host {
+            IpAddr::V4(any) if any.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+            IpAddr::V6(any) if any.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+            one => one,
+        };
+        SocketAddr::new(host, self.port)
+    }
+
+    /// The least that `INTENT_LEASE` counts for: two processes must never work on one change, so a lease outlasts the panel
+    /// call that it covers.
+    pub fn shortest_lease(&self) -> Duration {
+        self.panel.timeout + LEASE_MARGIN
     }
 
     /// Reads all before giving up on any, so that everything wrong is told at once.

@@ -49,7 +49,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::domain::clock::Entropy;
 use crate::services::{Error, Services};
 
-pub use advice::advise;
+pub use advice::{Advice, advice_on, advise};
 pub use server::{listen, serve};
 
 use edge::request_id::Identity;

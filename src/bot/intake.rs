@@ -23,6 +23,7 @@ use super::backoff::{Backoff, wait};
 use super::door::Door;
 use super::flood::Flood;
 use super::http::LONG_POLL_SECONDS;
+use super::problem::TelegramProblem;
 use super::status::Status;
 use super::telegram::{CallError, SHORT, call};
 
@@ -225,12 +226,12 @@ fn pause(trouble: &Trouble, backoff: &mut Backoff) -> Duration {
 async fn report(door: &Door, trouble: &Trouble, status: &Status) {
     match trouble {
         Trouble::Telegram(CallError::Refused(ApiError::TerminatedByOtherGetUpdates)) => {
-            status.another_poller()
+            status.is(&TelegramProblem::AnotherPoller)
         }
         Trouble::Telegram(CallError::Refused(ApiError::Unknown(text)))
             if text.contains("webhook is active") =>
         {
-            status.down("a webhook is set for this bot; it is being taken off, because this service polls");
+            status.is(&TelegramProblem::WebhookSet);
             if let Err(error) = call(SHORT, door.bot.delete_webhook()).await {
                 tracing::warn!(%error, "the webhook could not be taken off");
             }

@@ -4,7 +4,6 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use futures::FutureExt as _;
-use secrecy::ExposeSecret as _;
 use teloxide::Bot;
 use teloxide::prelude::Requester as _;
 use teloxide::types::Me;
@@ -16,6 +15,7 @@ use crate::services::Services;
 
 use super::backoff::{Backoff, wait};
 use super::door::Door;
+use super::problem::TelegramProblem;
 use super::settings::BotSettings;
 use super::status::Status;
 use super::telegram::{SHORT, call};
@@ -33,10 +33,10 @@ pub async fn run(
 ) {
     let status = Status::new(services.health.clone());
     let Some(token) = settings.token.clone() else {
-        status.down("TELEGRAM_BOT_TOKEN is not set; make a bot with @BotFather, set its token and restart the service");
+        status.is(&TelegramProblem::NoToken);
         return;
     };
-    let bot = match http::bot(token.expose_secret(), &settings) {
+    let bot = match http::bot(&token, &settings.api_url, settings.proxy.as_ref()) {
         Ok(bot) => bot,
         Err(error) => return status.down(&error.to_string()),
     };

@@ -5,6 +5,7 @@ use teloxide::ApiError;
 use crate::services::health::Health;
 use crate::services::views::{Component, ComponentState};
 
+use super::problem::TelegramProblem;
 use super::telegram::CallError;
 
 /// Tells the health service, which logs what is new.
@@ -33,34 +34,24 @@ impl Status {
         self.set(Component { state: ComponentState::Down, reason: Some(reason.to_owned()) });
     }
 
-    /// Telegram answered 409.
-    pub fn another_poller(&self) {
-        let reason = "another program polls with this token (409), so messages go now here, now there; \
-                      stop it, or make another bot with @BotFather";
-        self.set(Component { state: ComponentState::Warning, reason: Some(reason.to_owned()) });
-    }
-
-    /// Telegram could not deliver an update lately, and so many wait.
-    pub fn undelivered(&self, error: &str, waiting: u32) {
-        let reason = format!(
-            "Telegram could not deliver to PUBLIC_URL/webhooks/telegram: {error} (waiting there: {waiting}). \
-             Check that PUBLIC_URL leads here from outside, with a certificate that Telegram believes"
-        );
-        self.set(Component { state: ComponentState::Warning, reason: Some(reason) });
+    /// Something is wrong.
+    pub fn is(&self, problem: &TelegramProblem) {
+        let state = match problem {
+            TelegramProblem::AsksToWait
+            | TelegramProblem::AnotherPoller
+            | TelegramProblem::Undelivered { .. } => ComponentState::Warning,
+            _ => ComponentState::Down,
+        };
+        self.set(Component { state, reason: Some(problem.to_string()) });
     }
 
     /// A call had no success.
     pub fn telegram(&self, error: &CallError) {
-        match error {
-            CallError::Refused(ApiError::InvalidToken) => self.down(
-                "Telegram refuses TELEGRAM_BOT_TOKEN; take the present one from @BotFather and restart the service",
-            ),
-            CallError::Later(_) => {
-                let reason = Some("Telegram asks to wait (too many requests)".to_owned());
-                self.set(Component { state: ComponentState::Warning, reason });
-            }
-            error => self.down(&format!("{error}; check TELEGRAM_API_URL, TELEGRAM_PROXY and the network")),
-        }
+        self.is(&match error {
+            CallError::Refused(ApiError::InvalidToken) => TelegramProblem::TokenRefused,
+            CallError::Later(_) => TelegramProblem::AsksToWait,
+            error => TelegramProblem::NoAnswer(error.to_string()),
+        });
     }
 
     fn set(&self, component: Component) {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::{ExposeSecret as _, SecretString};
 use teloxide::payloads::setters::*;
 use teloxide::prelude::Requester as _;
@@ -18,6 +18,7 @@ use super::backoff::{Backoff, wait};
 use super::door::Door;
 use super::flood::Flood;
 use super::intake::keep;
+use super::problem::TelegramProblem;
 use super::settings::WebhookSettings;
 use super::status::Status;
 use super::telegram::{CallError, SHORT, call};
@@ -112,7 +113,7 @@ async fn watch(door: &Door, hook: &Hook, status: &Status, shutdown: &Cancellatio
                 backoff.next()
             }
             Err(CallError::Refused(error)) => {
-                status.down(&format!("Telegram does not take the webhook: {error}; check PUBLIC_URL"));
+                status.is(&TelegramProblem::WebhookRefused(error.to_string()));
                 backoff.next()
             }
             Err(error) => {
@@ -170,12 +171,16 @@ async fn my_turn(door: &Door) -> bool {
 
 /// What stands on the health page: whether what Telegram sends arrives.
 fn tell(door: &Door, info: &WebhookInfo, status: &Status) {
-    let since = info.last_error_date.filter(|date| door.clock.now() - *date < RECENT);
-    match (since, &info.last_error_message) {
-        (Some(_), Some(error)) => {
-            let error: String = error.chars().filter(|letter| !letter.is_control()).take(SHOWN).collect();
-            status.undelivered(&error, info.pending_update_count);
-        }
-        _ => status.works(),
+    match undelivered(info, door.clock.now()) {
+        Some(problem) => status.is(&problem),
+        None => status.works(),
     }
+}
+
+/// What Telegram could not deliver lately.
+pub(super) fn undelivered(info: &WebhookInfo, now: DateTime<Utc>) -> Option<TelegramProblem> {
+    info.last_error_date.filter(|date| now - *date < RECENT)?;
+    let error = info.last_error_message.as_ref()?;
+    let error: String = error.chars().filter(|letter| !letter.is_control()).take(SHOWN).collect();
+    Some(TelegramProblem::Undelivered { error, waiting: info.pending_update_count })
 }

@@ -1,6 +1,5 @@
 //! `orchestrator healthcheck`: for container engines, whose images need no curl then.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -16,7 +15,7 @@ pub async fn run() -> ExitCode {
         Ok(settings) => settings,
         Err(error) => return fail(SETTINGS, &error.to_string()),
     };
-    let url = format!("http://{}/health", std::net::SocketAddr::new(reachable(settings.host), settings.port));
+    let url = format!("http://{}/health", settings.own_address());
     match ask(&url).await {
         Ok(status) if status.is_success() => ExitCode::SUCCESS,
         Ok(status) => fail(1, &format!("{url} answered {status}")),
@@ -27,13 +26,4 @@ pub async fn run() -> ExitCode {
 async fn ask(url: &str) -> reqwest::Result<reqwest::StatusCode> {
     let client = reqwest::Client::builder().timeout(PATIENCE).no_proxy().build()?;
     Ok(client.get(url).send().await?.status())
-}
-
-/// Who listens on all addresses is asked on the machine's own.
-fn reachable(host: IpAddr) -> IpAddr {
-    match host {
-        IpAddr::V4(any) if any.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
-        IpAddr::V6(any) if any.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
-        one => one,
-    }
 }

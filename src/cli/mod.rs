@@ -9,6 +9,7 @@ mod completions;
 mod deactivate;
 #[cfg(feature = "demo")]
 mod demo;
+mod doctor;
 mod healthcheck;
 mod import;
 mod migrate;
@@ -45,6 +46,9 @@ enum Command {
     /// Try everything here and now: a simulated panel and a simulated Telegram around the real service
     #[cfg(feature = "demo")]
     Demo(crate::demo::DemoOptions),
+    /// Say what is wrong with settings, database, panel, Telegram and clocks, why, and what to do. It changes nothing; exit code 0:
+    /// it works, 1: something does not, 2: settings cannot be read
+    Doctor(doctor::Options),
     /// Bring the database up to this version and end (`serve` does it by itself)
     Migrate,
     /// Take access away from clients whose date has passed, now and once (the running service does it by itself)
@@ -64,18 +68,22 @@ pub fn run() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return fail(1, &format!("the system gives no threads: {error}")),
     };
-    runtime.block_on(async {
+    let code = runtime.block_on(async {
         match arguments.command {
             Command::Serve => serve::run().await,
             #[cfg(feature = "demo")]
             Command::Demo(options) => demo::run(options).await,
+            Command::Doctor(options) => doctor::run(options).await,
             Command::Migrate => migrate::run().await,
             Command::DeactivateExpired(options) => deactivate::run(options).await,
             Command::Import(options) => import::run(options).await,
             Command::Healthcheck => healthcheck::run().await,
             Command::Completions(options) => completions::run(&options),
         }
-    })
+    });
+    // What is done is done: a name that nobody resolves holds up no end.
+    runtime.shutdown_background();
+    code
 }
 
 /// The settings, with the log begun as they say; or the exit code when they cannot be right.

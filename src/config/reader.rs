@@ -107,12 +107,18 @@ const SHOWN: usize = 60;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SettingsError {
     problems: Vec<String>,
+    names: Vec<&'static str>,
 }
 
 impl SettingsError {
     /// One line a variable.
     pub fn problems(&self) -> &[String] {
         &self.problems
+    }
+
+    /// The variables at fault; none when the `.env` file is.
+    pub fn names(&self) -> &[&'static str] {
+        &self.names
     }
 }
 
@@ -129,6 +135,7 @@ impl fmt::Display for SettingsError {
 pub struct Reader<'a> {
     map: &'a HashMap<String, String>,
     problems: Vec<String>,
+    names: Vec<&'static str>,
     #[cfg(test)]
     pub asked: Vec<&'static str>,
 }
@@ -139,6 +146,7 @@ impl<'a> Reader<'a> {
         Self {
             map,
             problems: vec![],
+            names: vec![],
             #[cfg(test)]
             asked: vec![],
         }
@@ -180,6 +188,7 @@ impl<'a> Reader<'a> {
             Ok(parsed) => Some(parsed),
             Err(why) => {
                 self.problems.push(told(name, &why, Some(value)));
+                self.names.push(name);
                 None
             }
         }
@@ -188,11 +197,14 @@ impl<'a> Reader<'a> {
     /// Says that a variable cannot be used together with others.
     pub fn refuse(&mut self, name: &'static str, why: &str) {
         self.problems.push(told(name, why, None));
+        self.names.push(name);
     }
 
     /// The settings, if nothing was wrong.
     pub fn finish<T>(self, settings: Option<T>) -> Result<T, SettingsError> {
-        settings.filter(|_| self.problems.is_empty()).ok_or(SettingsError { problems: self.problems })
+        settings
+            .filter(|_| self.problems.is_empty())
+            .ok_or(SettingsError { problems: self.problems, names: self.names })
     }
 }
 
@@ -212,7 +224,7 @@ fn told(name: &str, why: &str, value: Option<&str>) -> String {
 
 /// The environment, and from `.env` in the working folder what the environment does not name.
 pub fn environment() -> Result<HashMap<String, String>, SettingsError> {
-    let mut problems = vec![];
+    let (mut problems, mut names) = (vec![], vec![]);
     let mut map = dotenv(Path::new(".env"), &mut problems);
     for variable in &VARIABLES {
         match std::env::var(variable.name) {
@@ -222,10 +234,11 @@ pub fn environment() -> Result<HashMap<String, String>, SettingsError> {
             Err(std::env::VarError::NotPresent) => {}
             Err(std::env::VarError::NotUnicode(_)) => {
                 problems.push(told(variable.name, "it is not valid UTF-8", None));
+                names.push(variable.name);
             }
         }
     }
-    if problems.is_empty() { Ok(map) } else { Err(SettingsError { problems }) }
+    if problems.is_empty() { Ok(map) } else { Err(SettingsError { problems, names }) }
 }
 
 /// A `.env` file's names and values; no file is an empty one. Its lines may hold secrets, so none is shown.

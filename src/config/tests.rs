@@ -226,6 +226,21 @@ fn all_faults_are_told_at_once() {
 }
 
 #[test]
+fn faults_do_not_keep_the_rest_from_being_read() {
+    let (rest, told) = Settings::rest_from_map(map(&[
+        ("APP_PORT", "http"),
+        ("PUBLIC_URL", "vpn.example.com"),
+        ("TELEGRAM_MODE", "webhook"),
+        ("PANEL_TIMEOUT", "7"),
+    ]));
+    let (rest, told) = (rest.unwrap(), told.unwrap());
+    assert_eq!((rest.port, rest.panel.timeout.as_secs()), (8000, 7));
+    assert_eq!(told.names(), ["APP_PORT", "PUBLIC_URL", "TELEGRAM_MODE"]);
+    let (rest, told) = Settings::rest_from_map(map(&[]));
+    assert!(rest.is_some() && told.is_none());
+}
+
+#[test]
 fn a_dotenv_file_is_read_without_touching_the_environment() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(".env");

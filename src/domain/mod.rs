@@ -20,5 +20,7 @@ pub mod panel_problem;
 pub mod person;
 pub mod reason;
 pub mod search;
+pub mod skew;
 pub mod token;
+pub mod unreached;
 pub mod username;

@@ -26,34 +26,45 @@ pub enum PanelProblem {
     UntestedVersion,
 }
 
-impl fmt::Display for PanelProblem {
-    /// What is wrong and what to do, in English, for operators.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::NoAddress => "REMNAWAVE_BASE_URL is not set: give it the panel's address",
-            Self::NoToken => {
-                "REMNAWAVE_API_TOKEN is not set: make an API token in the panel's settings and give it here"
-            }
+impl PanelProblem {
+    /// What is wrong, in English, for operators.
+    pub fn what(self) -> &'static str {
+        match self {
+            Self::NoAddress => "REMNAWAVE_BASE_URL is not set",
+            Self::NoToken => "REMNAWAVE_API_TOKEN is not set",
             Self::TokenRefused => {
-                "the panel refuses REMNAWAVE_API_TOKEN (malformed, expired or of another panel): make a new one"
+                "the panel refuses REMNAWAVE_API_TOKEN (malformed, expired or of another panel)"
             }
             Self::ScopeMissing => {
-                "the panel forbids a call: REMNAWAVE_API_TOKEN was deleted or lacks a scope; \
-                 make one with the scopes that the README lists"
+                "the panel forbids a call: REMNAWAVE_API_TOKEN was deleted or lacks a scope"
             }
+            Self::Unreachable => "the panel does not answer, or only with errors",
+            Self::Nonsense => "what answers at REMNAWAVE_BASE_URL does not answer as the panel does",
+            Self::NoSquad => "there is no internal squad to put new users into",
+            Self::UntestedVersion => "the panel's version is outside the tested range (2.7 to 3.4)",
+        }
+    }
+
+    /// What to do about it.
+    pub fn remedy(self) -> &'static str {
+        match self {
+            Self::NoAddress => "give it the panel's address",
+            Self::NoToken => "make an API token in the panel's settings and give it here",
+            Self::TokenRefused => "make a new one",
+            Self::ScopeMissing => "make one with the scopes that the README lists",
             Self::Unreachable => {
-                "the panel does not answer, or only with errors: check that it and its database run, \
-                 and that REMNAWAVE_BASE_URL leads to it"
+                "check that it and its database run, and that REMNAWAVE_BASE_URL leads to it"
             }
-            Self::Nonsense => {
-                "what answers at REMNAWAVE_BASE_URL does not answer as the panel does: check the address, \
-                 and PANEL_EXTRA_HEADERS if a proxy guards the panel"
-            }
-            Self::NoSquad => {
-                "there is no internal squad to put new users into: set REMNAWAVE_INTERNAL_SQUADS to names or UUIDs \
-                 of squads that exist"
-            }
-            Self::UntestedVersion => "the panel's version is outside the tested range (2.7 to 3.4): it may well work",
-        })
+            Self::Nonsense => "check the address, and PANEL_EXTRA_HEADERS if a proxy guards the panel",
+            Self::NoSquad => "set REMNAWAVE_INTERNAL_SQUADS to names or UUIDs of squads that exist",
+            Self::UntestedVersion => "it may well work",
+        }
+    }
+}
+
+impl fmt::Display for PanelProblem {
+    /// What is wrong and what to do.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.what(), self.remedy())
     }
 }

@@ -8,6 +8,7 @@ use super::dialect::Dialect;
 use super::errors::PanelError;
 use super::models::{RawMetadata, RawSquads, RawUsers, read};
 use super::request::{Call, Watch};
+use super::squads::LIST;
 use super::status::{PanelProblem, PanelStatus};
 use super::{Deadline, Panel};
 
@@ -15,6 +16,11 @@ use super::{Deadline, Panel};
 const NOBODY: &str = "00000000-0000-4000-8000-000000000000";
 /// Where the panel tells its version, with its database or without.
 pub(super) const METADATA: &str = "/api/system/metadata";
+
+/// What a version is shown as, to people and in the log.
+pub(super) fn short_version(told: &str) -> String {
+    told.chars().filter(char::is_ascii_graphic).take(32).collect()
+}
 
 impl Panel {
     /// How the panel is, as last seen by [`Panel::check`] or any other call.
@@ -62,8 +68,7 @@ impl Panel {
     async fn version(&self, deadline: Deadline) -> Result<Option<Dialect>, PanelError> {
         let call = Call::get(METADATA).watch(Watch::Nothing);
         let metadata: RawMetadata = self.ask(&call, deadline, |answer| read(&answer.body)).await?;
-        // It is shown to people and written to the log.
-        let version: String = metadata.version.chars().filter(char::is_ascii_graphic).take(32).collect();
+        let version = short_version(&metadata.version);
         let news = self.0.tracker.version(&version);
         let dialect = Dialect::of_version(&version);
         if let Some(dialect) = dialect {
@@ -103,7 +108,7 @@ impl Panel {
 
     /// Asks for the internal squads and chooses.
     pub(super) async fn find_squads(&self, deadline: Deadline) -> Result<Vec<Uuid>, PanelError> {
-        let call = Call::get("/api/internal-squads").list().watch(Watch::Nothing);
+        let call = Call::get(LIST).list().watch(Watch::Nothing);
         let there: RawSquads = self.ask(&call, deadline, |answer| read(&answer.body)).await?;
         self.0.squads.choose(&there.internal_squads)
     }

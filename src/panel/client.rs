@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable};
-use reqwest::header::{AUTHORIZATION, DATE, HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Method, Response, redirect};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, LOCATION};
+use reqwest::{Method, RequestBuilder, Response, redirect};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{Instant, timeout_at};
@@ -14,6 +14,7 @@ use url::Url;
 
 use crate::domain::clock::Clock;
 use crate::domain::measures::Durations;
+use crate::domain::unreached::Unreached;
 
 use super::breaker::{Breaker, Sign};
 use super::errors::{NoAnswer, PanelError};
@@ -46,6 +47,16 @@ pub(super) struct Http {
 pub(super) struct Answer {
     pub(super) status: u16,
     pub(super) body: Vec<u8>,
+}
+
+/// Any answer, as it came.
+pub(super) struct Heard {
+    pub(super) status: u16,
+    pub(super) body: Vec<u8>,
+    /// Whether it is HTML.
+    pub(super) is_page: bool,
+    /// Where it sends us instead.
+    pub(super) location: Option<String>,
 }
 
 impl Http {
@@ -97,17 +108,7 @@ impl Http {
     }
 
     async fn once(&self, call: &Call, deadline: Instant) -> Result<Answer, PanelError> {
-        let (Some(base), Some(bearer)) = (&self.base, &self.bearer) else {
-            return Err(PanelError::NotConfigured(self.unset().unwrap_or(PanelProblem::NoAddress)));
-        };
-        let url = call.url(base).ok_or_else(|| PanelError::Settings(unusable_address()))?;
-        let mut request = self.client.request(call.method.clone(), url);
-        if call.with_token {
-            request = request.header(AUTHORIZATION, bearer.clone());
-        }
-        if let Some(body) = &call.body {
-            request = request.json(body);
-        }
+        let request = self.request(call)?;
         let asked = Instant::now();
         let _turn = self.turn(deadline).await.inspect_err(|error| self.note(call, Some(error), asked))?;
         let begun = Instant::now();
@@ -142,11 +143,22 @@ impl Http {
         }
     }
 
-    async fn exchange(&self, request: reqwest::RequestBuilder, limit: usize) -> Result<Answer, PanelError> {
-        let sent = self.clock.now();
-        let response = request.send().await.map_err(no_answer)?;
-        let date = response.headers().get(DATE).and_then(|date| date.to_str().ok());
-        self.skew.note(date, sent, self.clock.now());
+    fn request(&self, call: &Call) -> Result<RequestBuilder, PanelError> {
+        let not_set = || PanelError::NotConfigured(self.unset().unwrap_or(PanelProblem::NoAddress));
+        let base = self.base.as_ref().ok_or_else(not_set)?;
+        let url = call.url(base).ok_or_else(|| PanelError::Settings(unusable_address()))?;
+        let mut request = self.client.request(call.method.clone(), url);
+        if call.with_token {
+            request = request.header(AUTHORIZATION, self.bearer.clone().ok_or_else(not_set)?);
+        }
+        if let Some(body) = &call.body {
+            request = request.json(body);
+        }
+        Ok(request)
+    }
+
+    async fn exchange(&self, request: RequestBuilder, limit: usize) -> Result<Answer, PanelError> {
+        let response = self.send(request).await.map_err(no_answer)?;
         let status = response.status();
         let body = read(response, limit).await?;
         if status.is_success() {
@@ -154,6 +166,30 @@ impl Http {
         } else {
             Err(PanelError::of_answer(status.as_u16(), &body))
         }
+    }
+
+    /// Sends it; what the head of the answer says of the panel's clock is noted.
+    async fn send(&self, request: RequestBuilder) -> reqwest::Result<Response> {
+        let sent = self.clock.now();
+        let response = request.send().await?;
+        let date = response.headers().get(DATE).and_then(|date| date.to_str().ok());
+        self.skew.note(date, sent, self.clock.now());
+        Ok(response)
+    }
+
+    /// Makes the call once, past the breaker and the numbers, and gives whatever comes: for a look at what is wrong.
+    pub(super) async fn hear(&self, call: &Call, deadline: Instant) -> Result<Heard, Unreached> {
+        let request = self.request(call).map_err(|error| Unreached::because(&error))?;
+        let hearing = async {
+            let response = self.send(request).await.map_err(|error| Unreached::of(&error))?;
+            let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
+            let is_page = header(CONTENT_TYPE).is_some_and(|kind| kind.starts_with("text/html"));
+            let location = header(LOCATION).map(str::to_owned);
+            let status = response.status().as_u16();
+            let body = read(response, call.limit).await.map_err(|_| Unreached::dropped())?;
+            Ok(Heard { status, body, is_page, location })
+        };
+        timeout_at(deadline, hearing).await.unwrap_or_else(|_| Err(Unreached::late()))
     }
 }
 

@@ -178,15 +178,20 @@ impl PanelError {
     }
 }
 
+/// The most characters of a message of the panel's that are shown.
+const MESSAGE: usize = 120;
+
 /// An error body in one of the panel's three shapes.
-struct OwnError {
-    code: Option<String>,
+pub(super) struct OwnError {
+    pub(super) code: Option<String>,
+    /// What it says about it, cut short; may name a user.
+    pub(super) message: Option<String>,
     /// `/api/sub` has no code: it says `"isFound": false`.
     says_not_found: bool,
 }
 
 impl OwnError {
-    fn read(body: &[u8]) -> Option<Self> {
+    pub(super) fn read(body: &[u8]) -> Option<Self> {
         let value: Value = serde_json::from_slice(body).ok()?;
         let code = value.get("errorCode").and_then(Value::as_str);
         if code.is_none() && !value.get("statusCode").is_some_and(Value::is_u64) {
@@ -195,8 +200,12 @@ impl OwnError {
         // Codes go into the log and the API's answers, so that only what looks like one is taken.
         let code = code
             .filter(|code| (1..=8).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_alphanumeric()));
+        let message = value.get("message").and_then(Value::as_str);
+        let readable =
+            |text: &str| text.chars().filter(|letter| !letter.is_control()).take(MESSAGE).collect();
         Some(Self {
             code: code.map(str::to_owned),
+            message: message.map(readable),
             says_not_found: value.get("isFound").and_then(Value::as_bool) == Some(false),
         })
     }

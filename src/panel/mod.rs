@@ -1,7 +1,7 @@
 //! The RemnaWave adapter: the only place that speaks to the panel.
 //!
-//! [`Panel`] is the whole of it: `users` and `subscriptions` hold its calls, `check` looks how the panel is, `webhook` is
-//! what it tells by itself. Below: `request` is one call, `client` sends it unless the `breaker` is open, `models` reads the
+//! [`Panel`] is the whole of it: `users` and `subscriptions` hold its calls, `check` looks how the panel is, `inspect` looks
+//! more closely for whoever asks what is wrong, `webhook` is what it tells by itself. Below: `request` is one call, `client` sends it unless the `breaker` is open, `models` reads the
 //! answer, `dialect` knows what the two panel versions call a user, `squads` where new users go, `skew` what its clock
 //! says, `errors` what failed and what that may have done.
 
@@ -13,8 +13,10 @@ mod errors;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
 pub mod fuzzing;
+mod inspect;
 mod models;
 mod request;
+mod scopes;
 pub mod settings;
 mod skew;
 mod squads;
@@ -45,6 +47,7 @@ use squads::Squads;
 use status::Tracker;
 
 pub use errors::{Effect, NoAnswer, PanelError};
+pub use inspect::{Inspection, Met, Scopes, SquadSeen, SquadsSeen};
 pub use models::{NewPanelUser, PanelPatch, PanelPatchStatus, PanelUser, PanelUserStatus};
 pub use status::{PanelProblem, PanelStatus};
 pub use subscriptions::{Link, PanelSubscription};

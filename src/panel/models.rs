@@ -130,12 +130,14 @@ impl PanelUserStatus {
     }
 }
 
+/// Around every answer of success.
+#[derive(Deserialize)]
+pub(super) struct Envelope<T> {
+    pub(super) response: T,
+}
+
 /// Reads `{"response": …}`. The log learns where it does not fit, never what stood there.
 pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, PanelError> {
-    #[derive(Deserialize)]
-    struct Envelope<T> {
-        response: T,
-    }
     let envelope: Envelope<T> = serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_slice(
         body,
     ))
@@ -171,6 +173,56 @@ pub(super) struct RawSquad {
     pub(super) uuid: Uuid,
     #[serde(default)]
     pub(super) name: String,
+    /// What its members may use; in the list of squads only.
+    #[serde(default)]
+    pub(super) inbounds: Vec<RawInbound>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct RawInbound {
+    pub(super) uuid: Uuid,
+}
+
+/// What clients are told to connect to.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct RawHost {
+    #[serde(default)]
+    is_disabled: bool,
+    #[serde(default)]
+    is_hidden: bool,
+    /// To 3.3.
+    #[serde(default)]
+    excluded_internal_squads: Vec<Uuid>,
+    /// Since 3.4.
+    internal_squads: Option<RawHostSquads>,
+    inbound: RawHostInbound,
+}
+
+/// `EXCLUDE` these, or `ALLOW_ONLY` them.
+#[derive(Deserialize)]
+struct RawHostSquads {
+    mode: String,
+    squads: Vec<Uuid>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RawHostInbound {
+    config_profile_inbound_uuid: Option<Uuid>,
+}
+
+impl RawHost {
+    /// Whether members of the squad get a key for it.
+    pub(super) fn serves(&self, squad: &RawSquad) -> bool {
+        let its = |inbound: &RawInbound| Some(inbound.uuid) == self.inbound.config_profile_inbound_uuid;
+        let shut = self
+            .internal_squads
+            .as_ref()
+            .is_some_and(|these| these.squads.contains(&squad.uuid) != (these.mode == "ALLOW_ONLY"));
+        let shut = shut || self.excluded_internal_squads.contains(&squad.uuid);
+        !self.is_disabled && !self.is_hidden && !shut && squad.inbounds.iter().any(its)
+    }
 }
 
 #[derive(Deserialize, Default)]

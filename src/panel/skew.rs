@@ -4,6 +4,8 @@ use std::sync::{Mutex, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use crate::domain::skew::measured;
+
 /// What the last answer that told the time said.
 #[derive(Debug, Default)]
 pub(super) struct Skew(Mutex<Option<TimeDelta>>);
@@ -22,39 +24,13 @@ impl Skew {
     }
 }
 
-/// The time was told somewhere between the two moments, and cut to whole seconds: it was up to one later.
-fn measured(date: &str, sent: DateTime<Utc>, answered: DateTime<Utc>) -> Option<TimeDelta> {
-    let theirs = DateTime::parse_from_rfc2822(date).ok()?.to_utc();
-    let ours = sent + (answered - sent) / 2;
-    let behind = (ours - theirs).num_milliseconds();
-    Some(-TimeDelta::seconds(behind.div_euclid(1000)))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn at(time: &str) -> DateTime<Utc> {
-        format!("2026-11-22T{time}Z").parse().unwrap()
-    }
-
-    #[test]
-    fn it_is_theirs_minus_ours_at_the_middle_of_the_call() {
-        let skew =
-            |date, sent, answered| measured(date, at(sent), at(answered)).map(|skew| skew.num_seconds());
-        let date = "Sun, 22 Nov 2026 07:36:29 GMT";
-        assert_eq!(skew(date, "07:36:29.100", "07:36:29.900"), Some(0));
-        assert_eq!(skew(date, "07:36:29.900", "07:36:30.050"), Some(0), "cut to seconds");
-        assert_eq!(skew(date, "07:36:24", "07:36:34"), Some(0), "a slow call");
-        assert_eq!(skew(date, "07:34:29", "07:34:29"), Some(120));
-        assert_eq!(skew(date, "07:38:29.5", "07:38:29.5"), Some(-120));
-        for odd in ["", "yesterday", "Sun, 31 Feb 2026 07:36:29 GMT"] {
-            assert_eq!(skew(odd, "07:36:29", "07:36:29"), None, "{odd:?}");
-        }
-    }
-
     #[test]
     fn an_answer_without_the_time_changes_nothing() {
+        let at = |time: &str| format!("2026-11-22T{time}Z").parse().unwrap();
         let skew = Skew::default();
         assert_eq!(skew.get(), None);
         skew.note(Some("Sun, 22 Nov 2026 07:36:29 GMT"), at("07:36:20"), at("07:36:20"));

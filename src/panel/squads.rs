@@ -10,6 +10,8 @@ use crate::domain::clock::Clock;
 use super::errors::PanelError;
 use super::models::RawSquad;
 
+/// Where the panel lists them.
+pub(super) const LIST: &str = "/api/internal-squads";
 /// The squad that a fresh panel has.
 const DEFAULT: &str = "Default-Squad";
 /// How long an answer is believed.
@@ -20,6 +22,13 @@ pub(super) struct Squads {
     wanted: Vec<String>,
     clock: Arc<dyn Clock>,
     found: Mutex<Option<(DateTime<Utc>, Vec<Uuid>)>>,
+}
+
+/// What is asked for of what the panel has.
+pub(super) struct Picked<'a> {
+    pub(super) chosen: Vec<&'a RawSquad>,
+    /// As the setting has them.
+    pub(super) missing: Vec<&'a str>,
 }
 
 impl Squads {
@@ -53,32 +62,38 @@ impl Squads {
 
     /// Chooses among those the panel has, and remembers.
     pub(super) fn choose(&self, there: &[RawSquad]) -> Result<Vec<Uuid>, PanelError> {
-        let chosen = if self.wanted.is_empty() { default(there) } else { self.named(there) };
+        let Picked { chosen, missing } = self.pick(there);
+        for squad in &missing {
+            tracing::warn!(squad = %squad.escape_debug(), "the panel has no such internal squad");
+        }
+        let complete = missing.is_empty() && !chosen.is_empty();
+        let chosen: Option<Vec<Uuid>> = complete.then(|| chosen.iter().map(|squad| squad.uuid).collect());
         *self.found.lock().unwrap_or_else(PoisonError::into_inner) =
             chosen.as_ref().map(|squads| (self.clock.now(), squads.clone()));
         chosen.ok_or(PanelError::NoSquad)
     }
 
-    fn named(&self, there: &[RawSquad]) -> Option<Vec<Uuid>> {
-        let find = |wanted: &String| {
+    /// Those of them that are asked for: by name or UUID, or else the usual one.
+    pub(super) fn pick<'a>(&'a self, there: &'a [RawSquad]) -> Picked<'a> {
+        if self.wanted.is_empty() {
+            return Picked { chosen: usual(there).into_iter().collect(), missing: vec![] };
+        }
+        let mut picked = Picked { chosen: vec![], missing: vec![] };
+        for wanted in &self.wanted {
             let uuid = Uuid::try_parse(wanted).ok();
-            let found = there.iter().find(|squad| squad.name == *wanted || Some(squad.uuid) == uuid);
-            if found.is_none() {
-                tracing::warn!(squad = %wanted.escape_debug(), "the panel has no such internal squad");
+            match there.iter().find(|squad| squad.name == *wanted || Some(squad.uuid) == uuid) {
+                Some(squad) => picked.chosen.push(squad),
+                None => picked.missing.push(wanted),
             }
-            found.map(|squad| squad.uuid)
-        };
-        // All are looked at, so that the log names every missing one.
-        let found: Vec<Option<Uuid>> = self.wanted.iter().map(find).collect();
-        found.into_iter().collect()
+        }
+        picked
     }
 }
 
-fn default(there: &[RawSquad]) -> Option<Vec<Uuid>> {
-    let named = there.iter().find(|squad| squad.name == DEFAULT);
+fn usual(there: &[RawSquad]) -> Option<&RawSquad> {
     let only = match there {
         [only] => Some(only),
         _ => None,
     };
-    named.or(only).map(|squad| vec![squad.uuid])
+    there.iter().find(|squad| squad.name == DEFAULT).or(only)
 }

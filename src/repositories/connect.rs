@@ -6,13 +6,23 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use super::db::Db;
+use crate::domain::unreached::Unreached;
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions as _, Connection as _};
 
-static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
-static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
+pub(super) static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
+pub(super) static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
+
+/// Whether the tables are the original service's.
+pub(super) const ORIGINAL_ON_POSTGRES: &str =
+    "SELECT to_regclass('clients') IS NOT NULL AND to_regclass('_sqlx_migrations') IS NULL";
+/// The same on SQLite.
+pub(super) const ORIGINAL_ON_SQLITE: &str =
+    "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'clients')
+        AND NOT EXISTS (SELECT 1 FROM sqlite_master WHERE name = '_sqlx_migrations')";
 
 /// How long a caller waits for a connection before it hears that the database is away.
 const ACQUIRE: Duration = Duration::from_secs(3);
@@ -66,7 +76,33 @@ pub enum ConnectError {
     Away(sqlx::Error),
 }
 
+impl DatabaseUrl {
+    /// Which, for people: without user and password.
+    pub fn shown(&self) -> String {
+        let url = match self {
+            Self::Sqlite(path) => return format!("SQLite {}", path.display()),
+            Self::Postgres(url) => PgConnectOptions::from_str(url.expose_secret()),
+        };
+        let Ok(options) = url else { return "PostgreSQL".to_owned() };
+        let host = match options.get_socket() {
+            Some(folder) => folder.display().to_string(),
+            None => format!("{}:{}", options.get_host(), options.get_port()),
+        };
+        format!("PostgreSQL at {host}/{}", options.get_database().unwrap_or_else(|| options.get_username()))
+    }
+}
+
 impl ConnectError {
+    /// Why, without what to do about it.
+    pub fn cause(&self) -> String {
+        match self {
+            Self::Away(sqlx::Error::Io(error)) => Unreached::of_io(error).to_string(),
+            Self::Away(error) => error.to_string(),
+            Self::Address(why) => why.clone(),
+            other => other.to_string(),
+        }
+    }
+
     /// Whether trying again later can help.
     pub fn is_passing(&self) -> bool {
         matches!(self, Self::Away(_))
@@ -93,20 +129,31 @@ impl Db {
 }
 
 async fn postgres(url: &str) -> Result<PgPool, ConnectError> {
-    let options =
-        PgConnectOptions::from_str(url).map_err(|error| ConnectError::Address(error.to_string()))?;
-    let pool = PgPoolOptions::new()
-        .max_connections(16)
-        .acquire_timeout(ACQUIRE)
-        .connect_with(options.application_name("orchestrator").options(LIMITS))
-        .await
-        .map_err(unreached)?;
-    let theirs = sqlx::query_scalar::<_, bool>(
-        "SELECT to_regclass('clients') IS NOT NULL AND to_regclass('_sqlx_migrations') IS NULL",
-    );
-    refuse_original(theirs.fetch_one(&pool).await)?;
+    let pool = postgres_pool(url, 16).await?;
+    refuse_original(sqlx::query_scalar(ORIGINAL_ON_POSTGRES).fetch_one(&pool).await)?;
     POSTGRES.run(&pool).await.map_err(migrate_error)?;
     Ok(pool)
+}
+
+fn postgres_options(url: &str) -> Result<PgConnectOptions, ConnectError> {
+    let options =
+        PgConnectOptions::from_str(url).map_err(|error| ConnectError::Address(error.to_string()))?;
+    Ok(options.application_name("orchestrator").options(LIMITS))
+}
+
+/// One try to connect. A pool tries until its time is over, and then says only that.
+pub(super) async fn postgres_reached(url: &str) -> Result<(), ConnectError> {
+    let connection = postgres_options(url)?.connect().await.map_err(unreached)?;
+    connection.close().await.map_err(ConnectError::Away)
+}
+
+pub(super) async fn postgres_pool(url: &str, connections: u32) -> Result<PgPool, ConnectError> {
+    PgPoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(ACQUIRE)
+        .connect_with(postgres_options(url)?)
+        .await
+        .map_err(unreached)
 }
 
 async fn sqlite(path: &Path) -> Result<Db, ConnectError> {
@@ -119,17 +166,13 @@ async fn sqlite(path: &Path) -> Result<Db, ConnectError> {
         .foreign_keys(true)
         .busy_timeout(Duration::from_secs(5));
     let write = sqlite_pool(1).connect_with(options.clone()).await.map_err(not_opened)?;
-    let theirs = sqlx::query_scalar::<_, bool>(
-        "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'clients')
-            AND NOT EXISTS (SELECT 1 FROM sqlite_master WHERE name = '_sqlx_migrations')",
-    );
-    refuse_original(theirs.fetch_one(&write).await)?;
+    refuse_original(sqlx::query_scalar(ORIGINAL_ON_SQLITE).fetch_one(&write).await)?;
     SQLITE.run(&write).await.map_err(migrate_error)?;
     let read = sqlite_pool(READERS).connect_with(options).await.map_err(not_opened)?;
     Ok(Db::Sqlite { read, write })
 }
 
-fn sqlite_pool(connections: u32) -> SqlitePoolOptions {
+pub(super) fn sqlite_pool(connections: u32) -> SqlitePoolOptions {
     sqlx::pool::PoolOptions::<sqlx::Sqlite>::new()
         .max_connections(connections)
         .acquire_timeout(ACQUIRE)
@@ -138,7 +181,7 @@ fn sqlite_pool(connections: u32) -> SqlitePoolOptions {
         .max_lifetime(None)
 }
 
-fn refuse_original(theirs: Result<bool, sqlx::Error>) -> Result<(), ConnectError> {
+pub(super) fn refuse_original(theirs: Result<bool, sqlx::Error>) -> Result<(), ConnectError> {
     match theirs {
         Ok(true) => Err(ConnectError::OriginalService),
         Ok(false) => Ok(()),
@@ -149,14 +192,19 @@ fn refuse_original(theirs: Result<bool, sqlx::Error>) -> Result<(), ConnectError
 /// A wrong password or an unknown database does not mend itself by waiting (SQLSTATE class 28, and 3D000).
 fn unreached(error: sqlx::Error) -> ConnectError {
     match error.as_database_error().and_then(|inner| inner.code()) {
-        Some(code) if code.starts_with("28") || code == "3D000" => ConnectError::Address(error.to_string()),
+        Some(code) if code.starts_with("28") || code == "3D000" => ConnectError::Address(said(&error)),
         _ => ConnectError::Away(error),
     }
 }
 
 /// Neither does a file that is no database, or that may not be written.
-fn not_opened(error: sqlx::Error) -> ConnectError {
-    ConnectError::Address(error.to_string())
+pub(super) fn not_opened(error: sqlx::Error) -> ConnectError {
+    ConnectError::Address(said(&error))
+}
+
+/// What the database says; the rest is where it stands in the database's own source.
+fn said(error: &sqlx::Error) -> String {
+    error.as_database_error().map_or_else(|| error.to_string(), |inner| inner.message().to_owned())
 }
 
 fn migrate_error(error: MigrateError) -> ConnectError {
@@ -166,14 +214,19 @@ fn migrate_error(error: MigrateError) -> ConnectError {
     }
 }
 
+/// The file beside the SQLite file whose lock is the guard.
+pub(super) fn lock_of(path: &Path) -> PathBuf {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".lock");
+    beside.into()
+}
+
 async fn guard(path: &Path) -> Result<FileGuard, ConnectError> {
     let name = |path: &Path| path.to_owned();
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder).map_err(|error| ConnectError::File { path: name(folder), error })?;
     }
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".lock");
-    let beside = PathBuf::from(beside);
+    let beside = lock_of(path);
     let file = OpenOptions::new()
         .create(true)
         .truncate(false)

@@ -66,6 +66,12 @@ pub async fn free_at(db: &Db, name: &str) -> Result<Option<DateTime<Utc>>> {
     Ok(row.map(|(due_at, until)| due_at.max(until)))
 }
 
+/// Whether some process holds any of them.
+pub async fn any_held(db: &Db, now: DateTime<Utc>) -> Result<bool> {
+    on_db!(db, pool =>
+        sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM leases WHERE until > $1)").bind(now).fetch_one(pool))
+}
+
 /// What was kept in mind for the next turn.
 pub async fn memory(db: &Db, name: &str) -> Result<Option<String>> {
     let memory: Option<Option<JsonText>> = on_db!(db, pool =>

@@ -16,6 +16,7 @@ mod json;
 pub mod kept_answers;
 pub mod leases;
 pub mod lists;
+pub mod look;
 pub mod matters;
 pub mod numbers;
 pub mod operations;

@@ -13,6 +13,7 @@ use crate::domain::ask::Ask;
 use crate::domain::client::Client;
 use crate::domain::matter::Matter;
 use crate::domain::notice::OwnerNotice;
+use crate::domain::skew::APART;
 use crate::domain::username::Username;
 use crate::panel::PanelProblem;
 use crate::repositories::{clients, leases, matters};
@@ -32,8 +33,6 @@ pub const JOB: &str = "deactivate";
 const ROUND: i64 = 10_000;
 /// So many at once.
 const AT_ONCE: usize = 32;
-/// By how much the panel's clock and ours may differ.
-const CLOCKS: TimeDelta = TimeDelta::minutes(2);
 /// For how long an owner's word counts.
 const WORD: TimeDelta = TimeDelta::hours(1);
 /// So many names are told.
@@ -135,7 +134,7 @@ impl Deactivation {
         if let Some(problem) = problem.filter(|problem| *problem != PanelProblem::UntestedVersion) {
             return Ok(Some(Round::NoPanel(problem)));
         }
-        match core.panel.clock_skew().filter(|skew| skew.abs() > CLOCKS) {
+        match core.panel.clock_skew().filter(|skew| skew.abs() > APART) {
             Some(skew) => {
                 let seconds = skew.num_seconds();
                 raise_now(core, Matter::ClocksDiffer { seconds }).await?;

@@ -4,6 +4,7 @@ mod canaries;
 mod cuts;
 mod dates;
 mod demo;
+mod doctor;
 mod guide;
 mod import;
 pub mod replicas;
@@ -16,7 +17,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use orchestrator::demo::panel::{PanelSim, PanelVersion, SimStatus, SimUser};
 use orchestrator::demo::telegram::{TelegramSim, TelegramSimOptions};
-use orchestrator::domain::clock::SystemClock;
+use orchestrator::domain::clock::{Clock, SystemClock};
 use serde_json::Value;
 
 use crate::support::chat::Chat;
@@ -47,13 +48,7 @@ impl Stage {
     /// With nothing started yet.
     pub async fn empty(kind: Kind, version: PanelVersion) -> Self {
         let panel = panel_sim(version, Arc::new(SystemClock)).await;
-        let options = TelegramSimOptions {
-            addr: LOCAL,
-            token: "123456:AAtest_token_of_the_simulated_bot_01".to_owned(),
-            bot_username: "vpn_bot".to_owned(),
-            clock: Arc::new(SystemClock),
-        };
-        let telegram = TelegramSim::start(options).await.unwrap();
+        let telegram = telegram_sim(Arc::new(SystemClock)).await;
         Self { db: TestDb::new(kind).await, panel, telegram, service: None, url: String::new() }
     }
 
@@ -87,6 +82,8 @@ impl Stage {
         let settings = [self.settings().as_slice(), others].concat();
         let service = Service::spawn(self.db.folder(), &settings);
         self.url = service.url().await;
+        // What it looks at once when it starts is not to be met by what a test does next.
+        service.logged("looked over").await;
         self.service = Some(service);
     }
 
@@ -157,6 +154,16 @@ impl Stage {
         assert_eq!(self.telegram.violations(), [""; 0]);
         assert_eq!(self.telegram.unanswered_callbacks(), []);
     }
+}
+
+pub async fn telegram_sim(clock: Arc<dyn Clock>) -> TelegramSim {
+    let options = TelegramSimOptions {
+        addr: LOCAL,
+        token: "123456:AAtest_token_of_the_simulated_bot_01".to_owned(),
+        bot_username: "vpn_bot".to_owned(),
+        clock,
+    };
+    TelegramSim::start(options).await.unwrap()
 }
 
 fn shown_here(client: &Value) -> [String; 4] {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use syn::visit::Visit;
 
 /// A layer, what of ours it may name, and the crates that it may not.
-const LAYERS: [(&str, &[&str], &[&str]); 9] = [
+const LAYERS: [(&str, &[&str], &[&str]); 10] = [
     ("domain", &["domain"], &["reqwest", "axum", "teloxide", "tokio"]),
     ("repositories", &["repositories", "domain"], &["reqwest", "axum", "teloxide"]),
     ("panel", &["panel", "domain"], &["sqlx", "axum", "teloxide"]),
@@ -14,6 +14,11 @@ const LAYERS: [(&str, &[&str], &[&str]); 9] = [
     ("bot", &["bot", "services", "domain"], &["sqlx", "axum"]),
     ("api", &["api", "services", "domain"], &["sqlx", "reqwest", "teloxide"]),
     ("jobs", &["jobs", "services", "domain"], &["sqlx", "reqwest", "axum", "teloxide"]),
+    (
+        "doctor",
+        &["doctor", "config", "bot", "api", "panel", "repositories", "domain"],
+        &["sqlx", "axum", "teloxide"],
+    ),
     ("demo", &["demo", "app", "config", "domain"], &["sqlx", "teloxide"]),
     (
         "config",

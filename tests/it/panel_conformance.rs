@@ -2,6 +2,7 @@
 //! in the recorded order, and the answers are compared with the recordings in `tests/fixtures/panel`.
 
 mod faults;
+mod hosts;
 mod replay;
 mod scopes;
 mod skipped;

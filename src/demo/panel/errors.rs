@@ -27,6 +27,8 @@ pub(super) const UPDATE_FAILED: AppError = AppError(500, "Update user error", "A
 /// Not recorded: from the contract's own list of errors.
 pub(super) const RESET_FAILED: AppError = AppError(500, "Reset user traffic error", "A056");
 pub(super) const LOOK_UP_NOT_FOUND: AppError = AppError(404, "User with specified params not found", "A063");
+/// Not recorded: from the contract's own list of errors.
+pub(super) const HOSTS_FAILED: AppError = AppError(500, "Get all hosts error", "A050");
 pub(super) const SQUADS_FAILED: AppError = AppError(500, "Get internal squads error", "A116");
 
 impl AppError {

@@ -3,9 +3,9 @@
 //! It answers as the recordings in `tests/fixtures/panel` do: same status, same keys, same error codes
 //! (`tests/it/panel_conformance.rs` sends it every recorded request). In reading order: [`PanelSim`] here is what
 //! tests and `demo` hold; `server` reads requests and acts out faults; `route` finds the endpoint; `users`, `change`,
-//! `actions`, `bulk`, `subscription`, `squads` and `system` answer; `store` remembers.
+//! `actions`, `bulk`, `subscription`, `squads`, `hosts` and `system` answer; `store` remembers.
 //!
-//! `webhooks` tells others. Not simulated: nodes, hosts' and profiles' own endpoints, device limits, webhooks of anything
+//! `webhooks` tells others. Not simulated: nodes, profiles' own endpoints, making and changing hosts, device limits, webhooks of anything
 //! but users, and the races of the real panel (it serves one request after another).
 
 mod actions;
@@ -17,6 +17,7 @@ mod client_config;
 mod errors;
 mod fault;
 mod fields;
+mod hosts;
 mod http;
 mod model;
 mod route;
@@ -284,6 +285,11 @@ impl PanelSim {
     /// "Upgrade" (or back): the same users, the other dialect.
     pub fn set_version(&self, version: PanelVersion) {
         self.store().version = version;
+    }
+
+    /// Says that it is of another version than it plays, as `/api/system/metadata` tells it.
+    pub fn claim_version(&self, version: &str) {
+        self.store().claimed_version = Some(version.to_owned());
     }
 
     /// While down, user calls answer 500, links 404, tokens not used before 403; metadata answers as ever.

@@ -3,11 +3,11 @@
 use super::PanelVersion::{self, V2, V3};
 use super::ask::{Answer, Ask};
 use super::bulk::Bulk;
-use super::errors::SQUADS_FAILED;
+use super::errors::{HOSTS_FAILED, SQUADS_FAILED};
 use super::http::Reply;
 use super::store::TokenState;
 use super::validate::{Issues, Problem, parse_uuid};
-use super::{squads, system};
+use super::{hosts, squads, system};
 
 /// How a user is looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +48,7 @@ enum Endpoint<'a> {
     Bulk(Bulk),
     Squads,
     Squad(&'a str),
+    Hosts,
     Subscription(By, &'a str),
     ConnectionKeys(&'a str),
     /// Public: the file a client downloads, perhaps of a client type named in the path.
@@ -62,6 +63,7 @@ impl<'a> Endpoint<'a> {
             ("GET", ["auth", "status"]) => Some(Self::AuthStatus),
             ("GET", ["system", "metadata"]) => Some(Self::Metadata),
             ("GET", ["internal-squads"]) => Some(Self::Squads),
+            ("GET", ["hosts"]) => Some(Self::Hosts),
             ("GET", ["internal-squads", uuid]) => Some(Self::Squad(uuid)),
             ("GET" | "HEAD", ["sub", short]) => Some(Self::Sub(short, None)),
             ("GET" | "HEAD", ["sub", short, "info"]) => Some(Self::SubInfo(short)),
@@ -134,6 +136,7 @@ impl<'a> Endpoint<'a> {
             Self::Bulk(bulk) => ("users", bulk.scope(), "write"),
             Self::Squads => ("internal-squads", "list", "read"),
             Self::Squad(_) => ("internal-squads", "get", "read"),
+            Self::Hosts => ("hosts", "list", "read"),
             Self::Subscription(By::Username, _) => ("subscriptions", "by-username", "read"),
             Self::Subscription(By::ShortUuid, _) => ("subscriptions", "by-short-uuid-protected", "read"),
             Self::Subscription(_, _) => ("subscriptions", "by-id", "read"),
@@ -164,7 +167,7 @@ pub(super) fn answer(mut ask: Ask<'_>) -> Reply {
 fn run(ask: Ask<'_>, endpoint: &Endpoint<'_>) -> Answer {
     match *endpoint {
         Endpoint::AuthStatus => Ok(system::auth_status()),
-        Endpoint::Metadata => Ok(system::metadata(ask.version())),
+        Endpoint::Metadata => Ok(system::metadata(ask.store.told_version())),
         Endpoint::CreateUser => ask.create(),
         Endpoint::UpdateUser => ask.update(),
         Endpoint::DeleteUser(key) => ask.delete(key),
@@ -180,6 +183,7 @@ fn run(ask: Ask<'_>, endpoint: &Endpoint<'_>) -> Answer {
         Endpoint::Bulk(bulk) => ask.bulk(bulk),
         Endpoint::Squads => ask.database(SQUADS_FAILED).map(|()| squads::list(ask.store)),
         Endpoint::Squad(uuid) => squad(&ask, uuid),
+        Endpoint::Hosts => ask.database(HOSTS_FAILED).map(|()| hosts::list(ask.store)),
         Endpoint::Subscription(by, key) => ask.subscription(by, key),
         Endpoint::ConnectionKeys(key) => ask.connection_keys(key),
         Endpoint::Sub(short, client) => Ok(ask.sub(short, client)),

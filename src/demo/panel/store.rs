@@ -32,6 +32,8 @@ pub(super) enum TokenState {
 /// Everything the panel remembers.
 pub(super) struct Store {
     pub version: PanelVersion,
+    /// What it says instead of that version's number.
+    pub claimed_version: Option<String>,
     pub squads: Vec<SimSquad>,
     pub tokens: HashMap<String, Token>,
     pub database_down: bool,
@@ -49,6 +51,7 @@ impl Store {
     pub(super) fn new(version: PanelVersion, squads: Vec<SimSquad>, webhooks: Webhooks) -> Self {
         Self {
             version,
+            claimed_version: None,
             squads,
             tokens: HashMap::new(),
             database_down: false,
@@ -60,6 +63,11 @@ impl Store {
             due: BTreeSet::new(),
             last_id: 0,
         }
+    }
+
+    /// Its version's number, as it tells it.
+    pub(super) fn told_version(&self) -> &str {
+        self.claimed_version.as_deref().unwrap_or(self.version.number())
     }
 
     /// The next number. As in the real one, a creation that fails uses one up too.

@@ -2,7 +2,6 @@
 
 use serde_json::json;
 
-use super::PanelVersion;
 use super::http::Reply;
 
 /// `GET /api/auth/status` of a panel that has its administrator; public.
@@ -27,13 +26,13 @@ pub(super) fn auth_status() -> Reply {
 }
 
 /// `GET /api/system/metadata`; answered even while the database is down.
-pub(super) fn metadata(version: PanelVersion) -> Reply {
+pub(super) fn metadata(version: &str) -> Reply {
     let commit = "0000000000000000000000000000000000000000";
     let link = |repository: &str| format!("https://github.com/remnawave/{repository}/commit/{commit}");
     Reply::response(
         200,
         json!({
-            "version": version.number(),
+            "version": version,
             "build": {"time": "2011-11-11T11:11:11Z", "number": "0"},
             "git": {
                 "backend": {"commitSha": commit, "branch": "main", "commitUrl": link("backend")},

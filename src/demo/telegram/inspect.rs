@@ -37,6 +37,11 @@ impl TelegramSim {
         self.shared().lock().callbacks.get(&tap.0).cloned()
     }
 
+    /// Answers the poll that is open, with what there is: as if its time were over.
+    pub fn end_poll(&self) {
+        self.shared().change(|state| state.queue.end_poll());
+    }
+
     /// The calls that ended, in that order.
     pub fn calls(&self) -> Vec<BotCall> {
         self.shared().lock().calls.iter().cloned().collect()

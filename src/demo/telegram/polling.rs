@@ -39,6 +39,8 @@ pub(super) struct Queue {
     next: i64,
     /// The number of the newest `getUpdates`: an older one still open is terminated.
     poller: u64,
+    /// Polls up to this one are to be answered now.
+    over: u64,
     /// How many `getUpdates` hold at this moment.
     open: usize,
     /// The kinds last asked for; none: all but those by name only.
@@ -54,6 +56,7 @@ impl Queue {
             history: BTreeMap::new(),
             next: 1 + (now.timestamp_millis() / 10).rem_euclid(2_000_000_000),
             poller: 0,
+            over: 0,
             open: 0,
             allowed: None,
         }
@@ -117,6 +120,11 @@ impl Queue {
 
     pub(super) fn clear(&mut self) {
         self.waiting.clear();
+    }
+
+    /// As if the time of the poll that is open were over.
+    pub(super) fn end_poll(&mut self) {
+        self.over = self.poller;
     }
 
     pub(super) fn allow(&mut self, kinds: Option<&Value>) -> Result<(), Refusal> {
@@ -194,7 +202,7 @@ pub(super) async fn get_updates(shared: &Shared, params: &Params) -> Result<Valu
                 return Err(conflict("terminated by setWebhook request").circumstance());
             }
             let batch = state.queue.batch(limit);
-            if !batch.is_empty() || timeout == 0 {
+            if !batch.is_empty() || timeout == 0 || state.queue.over >= mine {
                 return Ok(Value::Array(batch));
             }
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
-use hyper::header::{CONTENT_TYPE, HeaderValue};
+use hyper::header::{CONTENT_TYPE, DATE, HeaderValue};
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
@@ -58,23 +58,30 @@ async fn connection(stream: TcpStream, shared: Arc<Shared>, stop: CancellationTo
     }
 }
 
-/// An error is a connection that ends without an answer.
+/// The answer, with the time it is here. An error is a connection that ends without an answer.
 async fn answer(request: Request<Incoming>, shared: Arc<Shared>) -> Result<Answer, io::Error> {
+    let mut answer = answer_to(request, &shared).await?;
+    let date = shared.lock().now.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    answer.headers_mut().insert(DATE, HeaderValue::from_str(&date).map_err(io::Error::other)?);
+    Ok(answer)
+}
+
+async fn answer_to(request: Request<Incoming>, shared: &Shared) -> Result<Answer, io::Error> {
     let path = request.uri().path().replace("%3A", ":").replace("%3a", ":");
     let mut segments = path.trim_start_matches('/').splitn(2, '/');
     let (first, rest) = (segments.next().unwrap_or_default(), segments.next().unwrap_or_default());
     if first == "file" {
-        return Ok(download(&shared, rest));
+        return Ok(download(shared, rest));
     }
     let Some(token) = first.strip_prefix("bot") else {
         return Ok(refused(&Refusal::new(404, "Not Found")));
     };
-    if let Err(refusal) = authorized(&shared, token) {
+    if let Err(refusal) = authorized(shared, token) {
         return Ok(refused(&refusal));
     }
     let method = rest.trim_end_matches('/').to_owned();
     let reply = match read(request).await {
-        Ok(params) => call::answer(&shared, &method, params).await,
+        Ok(params) => call::answer(shared, &method, params).await,
         Err(refusal) => {
             shared.change(|state| state.violation(format!("{method}: {}", refusal.description)));
             Reply::Refused(refusal)

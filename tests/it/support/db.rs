@@ -4,7 +4,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use orchestrator::repositories::{DatabaseUrl, Db};
 use secrecy::SecretString;
-use sqlx::Connection;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{Connection, PgPool, SqlitePool};
 use tempfile::TempDir;
 
 static COUNTER: AtomicU32 = AtomicU32::new(0);
@@ -45,6 +46,18 @@ impl TestDb {
     pub async fn open(&self) -> Opened {
         let (db, guard) = Db::connect(&self.address()).await.unwrap();
         Opened { db, _guard: guard }
+    }
+
+    /// Opens it as it is: no migration is applied.
+    pub async fn open_as_it_is(&self) -> Db {
+        match self.address() {
+            DatabaseUrl::Sqlite(path) => {
+                let options = SqliteConnectOptions::new().filename(path).create_if_missing(true);
+                let pool = SqlitePool::connect_with(options).await.unwrap();
+                Db::Sqlite { read: pool.clone(), write: pool }
+            }
+            DatabaseUrl::Postgres(_) => Db::Postgres(PgPool::connect(&self.url).await.unwrap()),
+        }
     }
 
     pub fn folder(&self) -> &std::path::Path {
