@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio::time::timeout;
@@ -22,9 +23,10 @@ use crate::domain::clock::{Clock, Entropy};
 use crate::jobs;
 use crate::panel::{Panel, PanelError};
 use crate::repositories::{ConnectError, Db, FileGuard};
+use crate::services::Error;
 use crate::services::core::{Core, Rules};
-use crate::services::{Error, Services};
 
+pub use crate::services::Services;
 pub use once::{Alone, deactivate_expired, migrate};
 
 /// The longest pause between two tries to reach the database at the start.
@@ -96,6 +98,21 @@ impl App {
         entropy: Arc<dyn Entropy>,
         shutdown: CancellationToken,
     ) -> Result<Self, StartError> {
+        Self::start_with(settings, clock, entropy, shutdown, async |_, api| api).await
+    }
+
+    /// The same with something around the API on its port, made of the rules and of all that the API answers. Nothing runs
+    /// before it is made.
+    ///
+    /// # Errors
+    /// As [`App::start`].
+    pub async fn start_with(
+        settings: Settings,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        shutdown: CancellationToken,
+        around: impl AsyncFnOnce(&Services, Router) -> Router,
+    ) -> Result<Self, StartError> {
         let (listener, address) = listen(SocketAddr::new(settings.host, settings.port))?;
         let (db, guard) = tokio::select! {
             opened = open(&settings, &listener, &entropy) => opened?,
@@ -108,6 +125,7 @@ impl App {
 
         let tasks = TaskTracker::new();
         let router = api::router(services.clone(), settings.api.clone(), Arc::clone(&entropy));
+        let router = around(&services, router).await;
         // The last quarter belongs to the changes that go on without their caller.
         let grace = settings.shutdown_timeout.mul_f32(0.75);
         tasks.spawn(api::serve(listener, router, Limits::default(), shutdown.clone(), grace));
@@ -144,11 +162,6 @@ impl App {
             Ok(()) => tracing::info!("stopped"),
             Err(_) => tracing::warn!("stopped in the middle of something; it is finished at the next start"),
         }
-    }
-
-    /// The rules, for the simulators' own use of the running service.
-    pub fn services(&self) -> &Services {
-        &self.services
     }
 }
 

@@ -1,10 +1,11 @@
-//! Being the demo people from a terminal: sending, tapping and looking, over HTTP.
+//! Being the demo people from a terminal: sending, tapping and looking, over HTTP. The page has a door of its own (`page`).
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
+use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -13,6 +14,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
+use super::page::own_pages_only;
 use super::panel::{PanelSim, SimUser};
 use super::telegram::{SimMessage, TelegramSim};
 use super::transcript::transcript;
@@ -43,6 +45,7 @@ pub fn router(control: Control) -> Router {
         .route("/people/{id}/tap", post(tap))
         .route("/people/{id}/photo", get(photo))
         .route("/panel/users", get(users))
+        .layer(from_fn(own_pages_only))
         .with_state(control)
 }
 

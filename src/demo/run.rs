@@ -11,22 +11,21 @@ use clap::{Args, ValueEnum};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::app::{App, StartError};
+use crate::app::{App, Services, StartError};
 use crate::config::{Settings, SettingsError};
 use crate::domain::actor::{Actor, GivenRole, Role};
 use crate::domain::change::Key;
 use crate::domain::client::{Access, ClientFilter};
-use crate::domain::clock::{Clock, Entropy, OsEntropy, SystemClock};
+use crate::domain::clock::{Clock, Entropy, OsEntropy};
 use crate::domain::ids::TelegramId;
 
+use super::clock::DemoClock;
 use super::control::{self, Control};
+use super::page::{PUBLIC_URL, Page, Trouble};
 use super::panel::{NewSimUser, PanelSim, PanelSimOptions, PanelVersion, SimStatus};
+use super::people::{self, OPERATOR, OWNER, STRANGER, USER};
 use super::telegram::{TelegramSim, TelegramSimOptions};
 
-const OWNER: i64 = 1001;
-const USER: i64 = 2002;
-const STRANGER: i64 = 3003;
-const OPERATOR: i64 = 4004;
 /// Whom the panel knows already, and for how many days yet: for trying the import.
 const ON_THE_PANEL: [(&str, i64); 3] = [("mira", 2), ("oleg-7", 45), ("tim_home", 200)];
 const BOT: &str = "demo_vpn_bot";
@@ -39,10 +38,10 @@ pub struct DemoOptions {
     /// The folder for the database; without it a temporary one, removed at the end
     #[arg(long)]
     data: Option<PathBuf>,
-    /// The port of the API
+    /// The port of the page and the API
     #[arg(long, default_value_t = 8000)]
     port: u16,
-    /// The port of the demo people (0 for any free one)
+    /// The port of the demo people, for a terminal (0 for any free one)
     #[arg(long, default_value_t = 8001)]
     people_port: u16,
     /// Which version of the panel is simulated
@@ -85,17 +84,25 @@ pub enum DemoError {
 /// # Errors
 /// A port is taken, or the folder cannot be used.
 pub async fn run(options: DemoOptions, shutdown: CancellationToken) -> Result<(), DemoError> {
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let entropy: Arc<dyn Entropy> = Arc::new(OsEntropy);
-    let (panel, telegram) = simulators(&options, &clock, &entropy).await?;
     let folder = Folder::new(options.data.clone(), entropy.as_ref())?;
+    let demo_clock = Arc::new(DemoClock::kept_in(folder.path()));
+    let clock: Arc<dyn Clock> = demo_clock.clone();
+    let (panel, telegram) = simulators(&options, &clock, &entropy).await?;
     let settings = settings(&options, &folder, &panel, &telegram)?;
 
-    let people = TcpListener::bind(local(options.people_port)).await?;
-    let people_url = format!("http://{}", people.local_addr()?);
-    let app = App::start(settings, clock, entropy, shutdown.clone()).await?;
-    remember(&app, &panel).await;
-    hire(&app).await;
+    let listener = TcpListener::bind(local(options.people_port)).await?;
+    let people_url = format!("http://{}", listener.local_addr()?);
+    let word = entropy.token(8);
+    let app = App::start_with(settings, clock, entropy, shutdown.clone(), async |services, api| {
+        // Before anything else looks at the panel: who is not there would be missed.
+        remember(services, &panel).await;
+        hire(services).await;
+        let trouble = Trouble::new(panel.clone(), telegram.clone(), services.clone(), demo_clock);
+        Page::new(telegram.clone(), panel.clone(), services.clone(), trouble, &word, shutdown.clone())
+            .router(api)
+    })
+    .await?;
     let help = help(&app, &people_url, &panel, &telegram, &folder);
     // Nobody may be reading (`demo | head`): the demo goes on all the same.
     if let Err(error) = writeln!(std::io::stdout(), "{help}") {
@@ -103,7 +110,7 @@ pub async fn run(options: DemoOptions, shutdown: CancellationToken) -> Result<()
     }
 
     let control = Control { telegram: telegram.clone(), panel: panel.clone(), help: help.into() };
-    let serving = axum::serve(people, control::router(control));
+    let serving = axum::serve(listener, control::router(control));
     let serving = serving.with_graceful_shutdown(shutdown.clone().cancelled_owned()).into_future();
     let serving = tokio::spawn(serving);
     app.wait().await;
@@ -114,8 +121,8 @@ pub async fn run(options: DemoOptions, shutdown: CancellationToken) -> Result<()
 }
 
 /// With a kept database: the simulated panel has no memory of its own, so it is told whom it had.
-async fn remember(app: &App, panel: &PanelSim) {
-    let everyone = app.services().clients.list(&Actor::Job("demo"), ClientFilter::default()).await;
+async fn remember(services: &Services, panel: &PanelSim) {
+    let everyone = services.clients.list(&Actor::Job("demo"), ClientFilter::default()).await;
     let clients = everyone.unwrap_or_else(|error| {
         tracing::warn!(%error, "the simulated panel starts empty");
         Vec::new()
@@ -133,11 +140,10 @@ async fn remember(app: &App, panel: &PanelSim) {
 }
 
 /// Makes Max an operator, once: with a kept database, what Olga has made of him since stays.
-async fn hire(app: &App) {
+async fn hire(services: &Services) {
     let olga = Actor::Person { id: TelegramId(OWNER), role: Role::Owner };
     let key = Key::button(0, "demo:operator");
-    let hired =
-        app.services().roles.change(&olga, TelegramId(OPERATOR), Some(GivenRole::Operator), key).await;
+    let hired = services.roles.change(&olga, TelegramId(OPERATOR), Some(GivenRole::Operator), key).await;
     if let Err(error) = hired {
         tracing::warn!(%error, "nobody is an operator");
     }
@@ -177,10 +183,7 @@ async fn simulators(
         clock: Arc::clone(clock),
     })
     .await?;
-    telegram.person(OWNER, "Olga", Some("olga_owner"), Some("ru"));
-    telegram.person(USER, "Anna", Some("anna_user"), Some("en"));
-    telegram.person(STRANGER, "Sam", None, Some("en"));
-    telegram.person(OPERATOR, "Max", Some("max_operator"), Some("ru"));
+    people::introduce(&telegram);
     Ok((panel, telegram))
 }
 
@@ -193,6 +196,7 @@ fn settings(
     let database = format!("sqlite://{}", folder.path().join("orchestrator.db").display());
     let map: HashMap<String, String> = [
         ("APP_PORT", options.port.to_string()),
+        ("PUBLIC_URL", PUBLIC_URL.to_owned()),
         ("DATABASE_URL", database),
         ("REMNAWAVE_BASE_URL", panel.url()),
         ("REMNAWAVE_API_TOKEN", panel.token().to_owned()),
@@ -208,30 +212,26 @@ fn settings(
 
 fn help(app: &App, people: &str, panel: &PanelSim, telegram: &TelegramSim, folder: &Folder) -> String {
     let api = format!("http://{}", app.address);
+    let port = app.address.port();
     let (panel, telegram, data) = (panel.url(), telegram.url(), folder.path().display().to_string());
     format!(
-        "RemnaWave Orchestrator, demo: the real service between a simulated panel and a simulated Telegram.
+        "http://localhost:{port}/demo
 
-  API         {api}     (token: {API_TOKEN}; look at {api}/docs in a browser)
-  People      {people}     (be them: send, tap, look)
+Open it in a browser: RemnaWave Orchestrator, the real service between a simulated panel and a simulated Telegram.
+Olga owns the VPN ({OWNER}), Max is an operator ({OPERATOR}), Anna gets access ({USER}), Sam is a stranger ({STRANGER}).
+
+  API         {api}     (token: {API_TOKEN}; every call: {api}/docs)
+  People      {people}     (the same from a terminal)
   Panel       {panel}     Telegram  {telegram}
   Database    {data}
 
-Who is there:  {OWNER} Olga, the owner (Russian)   {USER} Anna, a user (English)   {STRANGER} Sam, a stranger
-               {OPERATOR} Max, an operator (Russian)
-
-Try this, in another terminal:
-  1. Olga makes a client:            curl {people}/people/{OWNER}/send -d '/new alice_1 30'
-  2. The panel has its user:         curl {people}/panel/users
-  3. Olga invites its owner:         curl {people}/people/{OWNER}/send -d '/invite alice_1' | tee /tmp/invite
-  4. Anna opens the link:            curl {people}/people/{USER}/send -d \"$(grep -o 'https://t.me/.*' /tmp/invite)\"
-  5. Anna gets her configuration:    curl {people}/people/{USER}/send -d '/config'
-     and scans the QR code:          curl {people}/people/{USER}/photo -o qr.png
-  6. Sam learns nothing:             curl {people}/people/{STRANGER}/send -d '/clients'
-  7. A button is tapped by its text: curl {people}/people/{OWNER}/tap -d 'QR'
-  8. Max may extend, not delete:     curl {people}/people/{OPERATOR}/send -d '/help'
-  9. An integration looks:           curl -H 'Authorization: Bearer {API_TOKEN}' {api}/api/v1/clients
-     and at the log:                 curl -H 'Authorization: Bearer {API_TOKEN}' {api}/api/v1/operations
+From a terminal:
+  curl {people}/people/{OWNER}/send -d '/new alice_1 30'
+  curl {people}/people/{OWNER}/send -d '/invite alice_1' | tee /tmp/invite
+  curl {people}/people/{USER}/send -d \"$(grep -o 'https://t.me/.*' /tmp/invite)\"
+  curl {people}/people/{USER}/send -d '/config'; curl {people}/people/{USER}/photo -o qr.png
+  curl {people}/people/{OWNER}/tap -d 'QR'; curl {people}/panel/users
+  curl -H 'Authorization: Bearer {API_TOKEN}' {api}/api/v1/clients
 
 Ctrl-C ends it.
 "

@@ -69,6 +69,7 @@ impl Job {
 /// Takes the job's turns for ever.
 pub async fn take(services: Services, job: Job, work: Work) {
     let mut early = job.at_start;
+    let mut moves = services.leases.moves();
     for number in 1_u64.. {
         // As an error, so that it is there whatever the filter leaves out.
         let span = tracing::error_span!("job", job = job.name, turn = number);
@@ -79,7 +80,10 @@ pub async fn take(services: Services, job: Job, work: Work) {
             })
         };
         let pause = taking.instrument(span).await;
-        early = timeout(pause.clamp(SHORTEST, LOOK), (job.wake)(&services)).await.is_ok();
+        early = tokio::select! {
+            woken = timeout(pause.clamp(SHORTEST, LOOK), (job.wake)(&services)) => woken.is_ok(),
+            _moved = moves.changed() => false,
+        };
     }
 }
 

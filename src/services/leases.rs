@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::repositories::leases::{self, Taker};
@@ -21,6 +22,8 @@ pub struct Leases {
     core: Arc<Core>,
     /// When the next turn is due, where there is one process.
     alone: Arc<Mutex<HashMap<&'static str, DateTime<Utc>>>>,
+    /// Counted up each time the clock is moved by a hand.
+    moves: watch::Sender<u64>,
 }
 
 /// A turn that this process has.
@@ -35,7 +38,19 @@ pub struct Turn {
 impl Leases {
     /// On top of the core.
     pub(super) fn new(core: Arc<Core>) -> Self {
-        Self { core, alone: Arc::default() }
+        Self { core, alone: Arc::default(), moves: watch::Sender::new(0) }
+    }
+
+    /// Somebody has moved this process's clock (the demo does): what is due by it now is done at once, not when it would
+    /// next have been looked at.
+    pub fn clock_moved(&self) {
+        self.moves.send_modify(|moves| *moves += 1);
+        self.core.posted.notify_one();
+    }
+
+    /// Told each time the clock is moved by a hand.
+    pub fn moves(&self) -> watch::Receiver<u64> {
+        self.moves.subscribe()
     }
 
     /// Takes the turn for so long, or keeps it, if nobody else has it and it is due, or `early`. None when it is not to be

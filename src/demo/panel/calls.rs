@@ -95,6 +95,14 @@ impl Calls {
         self.log.lock().unwrap_or_else(PoisonError::into_inner).calls.clear();
     }
 
+    pub(super) fn changes(&self) -> watch::Receiver<u64> {
+        self.changed.subscribe()
+    }
+
+    pub(super) fn any(&self, wanted: impl Fn(&Call) -> bool) -> bool {
+        self.first(&wanted).is_some()
+    }
+
     fn first(&self, wanted: &impl Fn(&Call) -> bool) -> Option<Call> {
         let log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
         log.calls.iter().find(|call| wanted(call)).cloned()

@@ -202,6 +202,12 @@ impl PanelSim {
         Ok(())
     }
 
+    /// Which one is played now.
+    #[must_use]
+    pub fn version(&self) -> PanelVersion {
+        self.store().version
+    }
+
     fn store(&self) -> MutexGuard<'_, Store> {
         lock(&self.shared.store)
     }
@@ -362,6 +368,18 @@ impl PanelSim {
     /// Empties the log.
     pub fn clear_calls(&self) {
         self.shared.calls.clear();
+    }
+
+    /// Told of every request, as it comes and as it ends.
+    #[must_use]
+    pub fn requests(&self) -> watch::Receiver<u64> {
+        self.shared.calls.changes()
+    }
+
+    /// Whether a request is being answered at this moment.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        self.shared.calls.any(|call| !call.finished)
     }
 
     /// The first call in the log that is wanted, as soon as there is one. `|call| call.method == "POST"` waits for an

@@ -90,6 +90,7 @@ async fn effect(shared: &Shared, method: &Method, params: &Params) -> Result<Val
 }
 
 fn run(state: &mut State, method: &str, params: &Params) -> Result<Value, Refusal> {
+    faults::flood(state, method)?;
     match method {
         "getMe" => Ok(profile::me(state)),
         "logOut" | "close" => Ok(json!(true)),

@@ -32,6 +32,8 @@ pub(super) fn answer(state: &mut State, params: &Params) -> Result<Value, Refusa
         url: params.text("url").map(str::to_owned),
     });
     let (chat, message) = (callback.person, callback.message_id);
+    let tap = callback.id.clone();
     state.react(chat, message, ReactionKind::Answered);
+    state.answered(tap);
     Ok(json!(true))
 }

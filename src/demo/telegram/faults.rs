@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::params::Params;
 use super::refusal::Refusal;
+use super::state::State;
 
 /// What goes wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,6 +109,17 @@ impl TgFaultKind {
             Self::BadGateway | Self::Drop | Self::Hang | Self::Slow(_) => return None,
         };
         Some(refusal.circumstance())
+    }
+}
+
+/// While there is a flood, whatever would write into a chat is refused, with the time until its end: a bot that waits so
+/// long is listened to again.
+pub(super) fn flood(state: &State, method: &str) -> Result<(), Refusal> {
+    let writes = ["send", "edit"].iter().any(|kind| method.starts_with(kind));
+    let left = state.flooded_until.map_or(0, |until| (until - state.now).num_milliseconds());
+    match u32::try_from((left + 999) / 1000) {
+        Ok(seconds) if writes && seconds > 0 => Err(Refusal::too_many(seconds).circumstance()),
+        _ => Ok(()),
     }
 }
 

@@ -1,8 +1,11 @@
 //! Looking at the simulated Telegram, waiting for it, and ordering faults.
 
+use chrono::{DateTime, Utc};
+use tokio::sync::watch;
+
 use super::TelegramSim;
 use super::faults::TgFault;
-use super::view::{BotCall, Reaction, SimCallback, SimMessage, TapId, shown};
+use super::view::{BotCall, Reaction, SimCallback, SimMessage, SimPerson, TapId, shown};
 
 impl TelegramSim {
     /// What this chat shows now, oldest first, edits applied.
@@ -14,6 +17,48 @@ impl TelegramSim {
             .range((chat, i64::MIN)..=(chat, i64::MAX))
             .map(|(_, message)| shown(message))
             .collect()
+    }
+
+    /// The last so many messages of this chat, oldest first.
+    pub fn latest(&self, chat: i64, count: usize) -> Vec<SimMessage> {
+        let state = self.shared().lock();
+        let whole = state.messages.range((chat, i64::MIN)..=(chat, i64::MAX));
+        let mut latest: Vec<_> = whole.rev().take(count).map(|(_, message)| shown(message)).collect();
+        latest.reverse();
+        latest
+    }
+
+    /// One message as it is now.
+    pub fn message(&self, chat: i64, id: i64) -> Option<SimMessage> {
+        self.shared().lock().messages.get(&(chat, id)).map(shown)
+    }
+
+    /// The account of this number, if there is one.
+    pub fn who(&self, id: i64) -> Option<SimPerson> {
+        self.shared().lock().people.get(&id).map(|member| member.person.clone())
+    }
+
+    /// The bot's own account.
+    pub fn bot(&self) -> SimPerson {
+        self.shared().lock().bot.clone()
+    }
+
+    /// Told of every change from now on.
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.shared().changes()
+    }
+
+    /// The taps that were answered after this moment, in order.
+    pub fn answers(&self, after: u64) -> Vec<SimCallback> {
+        let state = self.shared().lock();
+        let fresh = state.answered.iter().filter(|(moment, _)| *moment > after);
+        fresh.filter_map(|(_, tap)| state.callbacks.get(&tap.0)).cloned().collect()
+    }
+
+    /// What the bot showed itself to be doing in this chat (`typing`) after this moment, if it did.
+    pub fn acting(&self, chat: i64, after: u64) -> Option<String> {
+        let state = self.shared().lock();
+        state.acting.get(&chat).filter(|(moment, _)| *moment > after).map(|(_, action)| action.clone())
     }
 
     /// Everything that Telegram would have refused though the bot could have known better.
@@ -84,6 +129,17 @@ impl TelegramSim {
     /// Orders a fault. Several that fit one call strike in the order they were ordered.
     pub fn fault(&self, fault: TgFault) {
         self.shared().change(|state| state.faults.push(fault));
+    }
+
+    /// Until then whatever would write into a chat is refused with 429 and the time that is left; `None` ends it.
+    pub fn flood(&self, until: Option<DateTime<Utc>>) {
+        self.shared().change(|state| state.flooded_until = until);
+    }
+
+    /// Until when it is so, if it is.
+    pub fn flooded_until(&self) -> Option<DateTime<Utc>> {
+        let state = self.shared().lock();
+        state.flooded_until.filter(|until| *until > state.now)
     }
 
     /// Takes back every fault that has not struck yet.

@@ -40,6 +40,8 @@ pub struct SimButton {
     pub url: Option<String>,
     /// What a tap copies.
     pub copy_text: Option<String>,
+    /// The page that a tap opens inside Telegram.
+    pub web_app: Option<String>,
     /// The fields as the bot sent them.
     #[serde(skip)]
     pub(super) sent: Value,
@@ -120,6 +122,7 @@ fn button(button: &Value) -> Result<SimButton, Refusal> {
         callback_data: callback_data(fields)?,
         url: url(fields)?,
         copy_text: copy_text(fields)?,
+        web_app: web_app(fields)?,
         sent: button.clone(),
     })
 }
@@ -137,6 +140,15 @@ fn copy_text(fields: &Map<String, Value>) -> Result<Option<String>, Refusal> {
     match copy.get("text").and_then(Value::as_str) {
         Some(text) if (1..=MAX_COPY_TEXT).contains(&units(text)) => Ok(Some(text.to_owned())),
         _ => Err(Refusal::bad("BUTTON_COPY_TEXT_INVALID")),
+    }
+}
+
+/// Telegram takes only https here.
+fn web_app(fields: &Map<String, Value>) -> Result<Option<String>, Refusal> {
+    let Some(app) = fields.get("web_app") else { return Ok(None) };
+    match app.get("url").and_then(Value::as_str) {
+        Some(url) if url.starts_with("https://") && wrong_url(url).is_none() => Ok(Some(url.to_owned())),
+        _ => Err(Refusal::bad("inline keyboard button Web App URL is invalid: Only HTTPS links are allowed")),
     }
 }
 

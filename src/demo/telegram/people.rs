@@ -47,6 +47,11 @@ impl TelegramSim {
         person
     }
 
+    /// From now on this person's app is in that language: the bot hears of it with what they do next.
+    pub fn speaks(&self, id: i64, language_code: &str) {
+        self.shared().change(|state| state.member(id).person.language_code = Some(language_code.to_owned()));
+    }
+
     /// A group that the bot is a member of; `id` is negative.
     pub fn group(&self, id: i64, title: &str) {
         self.shared().change(|state| state.groups.insert(id, title.to_owned()));

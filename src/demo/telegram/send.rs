@@ -147,11 +147,13 @@ fn reply_to(state: &State, params: &Params, chat: i64) -> Result<Option<i64>, Re
     }
 }
 
-pub(super) fn chat_action(state: &State, params: &Params) -> Result<Value, Refusal> {
-    state.reachable(params.chat_id()?)?;
+pub(super) fn chat_action(state: &mut State, params: &Params) -> Result<Value, Refusal> {
+    let chat = params.chat_id()?;
+    state.reachable(chat)?;
     let action = params.text("action").unwrap_or_default();
     if !ACTIONS.contains(&action) {
         return Err(Refusal::bad("wrong parameter action in request"));
     }
+    state.acts(chat, action);
     Ok(json!(true))
 }

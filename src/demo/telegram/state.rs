@@ -13,7 +13,7 @@ use super::media::StoredFile;
 use super::params::Params;
 use super::polling::Queue;
 use super::refusal::Refusal;
-use super::view::{BotCall, Reaction, ReactionKind, SimCallback, SimPerson};
+use super::view::{BotCall, Reaction, ReactionKind, SimCallback, SimPerson, TapId};
 use super::webhook::Webhook;
 
 /// How many calls, reactions and violations are remembered: enough for any test, bounded for a long demo.
@@ -80,6 +80,12 @@ pub(super) struct State {
     pub reactions: VecDeque<Reaction>,
     pub violations: VecDeque<String>,
     pub faults: Vec<TgFault>,
+    /// Until when Telegram takes no message: "too many requests".
+    pub flooded_until: Option<DateTime<Utc>>,
+    /// Which taps were answered, and when in the order of all that happened.
+    pub answered: VecDeque<(u64, TapId)>,
+    /// What the bot was last seen doing in each chat (`typing`), and when.
+    pub acting: BTreeMap<i64, (u64, String)>,
     /// Grows with everything that happens.
     pub moment: u64,
     next_message: i64,
@@ -106,6 +112,9 @@ impl State {
             reactions: VecDeque::new(),
             violations: VecDeque::new(),
             faults: Vec::new(),
+            flooded_until: None,
+            answered: VecDeque::new(),
+            acting: BTreeMap::new(),
             moment: 0,
             next_message: 1,
             next_file: 1,
@@ -154,6 +163,17 @@ impl State {
         let moment = self.next_moment();
         let shown = self.messages.get(&(chat, message)).map(super::view::shown);
         remember(&mut self.reactions, Reaction { moment, chat, message_id: message, kind, message: shown });
+    }
+
+    /// Notes that a tap was answered.
+    pub(super) fn answered(&mut self, tap: TapId) {
+        remember(&mut self.answered, (self.moment, tap));
+    }
+
+    /// Notes what the bot shows itself to be doing.
+    pub(super) fn acts(&mut self, chat: i64, action: &str) {
+        let moment = self.next_moment();
+        self.acting.insert(chat, (moment, action.to_owned()));
     }
 
     /// Whether the bot may write to this chat.

@@ -81,6 +81,8 @@ pub struct SimMessage {
     /// The picture, byte for byte as it was sent.
     #[serde(skip)]
     pub photo: Option<Bytes>,
+    /// The picture's width and height, pixels.
+    pub photo_size: Option<(u32, u32)>,
     /// The file.
     pub document: Option<SimDocument>,
     /// The plain caption of a photo or a document.
@@ -107,6 +109,7 @@ pub(super) fn shown(message: &Stored) -> SimMessage {
         html: String::new(),
         entities: Vec::new(),
         photo: None,
+        photo_size: None,
         document: None,
         caption: None,
         keyboard: message.keyboard.clone(),
@@ -122,6 +125,7 @@ pub(super) fn shown(message: &Stored) -> SimMessage {
         }
         Content::Photo(file, caption) => {
             shown.photo = Some(file.bytes.clone());
+            shown.photo_size = file.picture;
             shown.caption = Some(caption.text.clone());
             caption
         }

@@ -1,8 +1,6 @@
 //! What is seen: the code, both languages, small screens, light and dark. The pictures are left in
 //! `target/tmp/connect`, to be looked at.
 
-use std::path::Path;
-
 use fantoccini::Locator;
 use serde_json::{Value, json};
 
@@ -14,9 +12,7 @@ const SMALL: Device = Device { width: 320, height: 640, ..PHONE };
 const DEVICES: [&str; 6] = ["ios", "android", "windows", "mac", "linux", "tv"];
 
 fn keep(name: &str, picture: &[u8]) {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("connect");
-    std::fs::create_dir_all(&folder).unwrap();
-    std::fs::write(folder.join(format!("{name}.png")), picture).unwrap();
+    super::keep("connect", name, picture);
 }
 
 /// What a camera reads, from a picture of the screen.

@@ -1,50 +1,12 @@
 //! `orchestrator demo`, as somebody at a terminal uses it: over HTTP, twice on the same folder.
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
-
+use orchestrator::demo::panel::PanelVersion;
+use serde_json::json;
 use tempfile::TempDir;
 
-struct Demo {
-    child: Child,
-    people: String,
-    api: String,
-}
-
-impl Demo {
-    fn start(folder: &TempDir, panel: &str) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_orchestrator"));
-        command
-            .args(["demo", "--port", "0", "--people-port", "0", "--panel", panel, "--data"])
-            .arg(folder.path());
-        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
-        let said: Vec<String> = lines.take_while(|line| !line.contains("Ctrl-C")).collect();
-        let url = |name: &str| {
-            let line = said.iter().find(|line| line.trim_start().starts_with(name)).unwrap();
-            line.split_whitespace().nth(1).unwrap().to_owned()
-        };
-        Self { people: url("People"), api: url("API"), child }
-    }
-
-    async fn act(&self, person: i64, how: &str, what: &str) -> String {
-        let url = format!("{}/people/{person}/{how}", self.people);
-        reqwest::Client::new().post(url).body(what.to_owned()).send().await.unwrap().text().await.unwrap()
-    }
-
-    async fn clients(&self) -> String {
-        let request = reqwest::Client::new().get(format!("{}/api/v1/clients", self.api));
-        request.bearer_auth("demo-token-0123456789").send().await.unwrap().text().await.unwrap()
-    }
-}
-
-impl Drop for Demo {
-    /// A power cut.
-    fn drop(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-}
+use super::Stage;
+use crate::support::db::Kind;
+use crate::support::demo::Demo;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_demo_goes_on_where_it_was_cut() {
@@ -64,4 +26,38 @@ async fn the_demo_goes_on_where_it_was_cut() {
         let clients = demo.clients().await;
         assert!(clients.contains(r#""username":"alice""#) && clients.contains(r#""total":2"#), "{clients}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn only_the_demos_own_page_may_drive_it() {
+    let folder = TempDir::new().unwrap();
+    let demo = Demo::start(&folder, "v3");
+    assert!(demo.page.starts_with("http://localhost:") && demo.page.ends_with("/demo"), "{}", demo.page);
+    let (api, people) = (demo.api.as_str(), demo.people.as_str());
+    let ask = async |url: String, name: &str, value: &str| {
+        let request =
+            reqwest::Client::new().post(url).header(name, value).json(&json!({"text": "/new evil 30"}));
+        request.send().await.unwrap().status().as_u16()
+    };
+    for (name, value) in
+        [("host", "evil.example"), ("origin", "http://evil.example"), ("sec-fetch-site", "same-site")]
+    {
+        assert_eq!(ask(format!("{api}/demo/people/1001/send"), name, value).await, 403, "{name}");
+        assert_eq!(ask(format!("{people}/people/1001/send"), name, value).await, 403, "{name}");
+    }
+    assert_eq!(ask(format!("{api}/demo/people/5/send"), "origin", api).await, 404, "nobody has that number");
+    assert_eq!(ask(format!("{api}/demo/people/1001/send"), "origin", api).await, 204);
+    // The API is what it is without the page.
+    let unknown = reqwest::get(format!("{api}/demonstration")).await.unwrap();
+    assert_eq!(unknown.status().as_u16(), 404);
+    assert!(unknown.headers().contains_key("x-request-id"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_service_itself_has_no_such_page() {
+    let stage = Stage::new(Kind::Sqlite, PanelVersion::V3).await;
+    for path in ["/", "/demo", "/demo/events", "/demo/app.js"] {
+        assert_eq!(stage.get(path).await.0, 404, "{path}");
+    }
+    stage.end().await;
 }

@@ -2,6 +2,7 @@
 
 pub mod chat;
 pub mod db;
+pub mod demo;
 pub mod log;
 pub mod seed;
 pub mod service;

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use orchestrator::demo::telegram::{SimOther, TgFault, TgFaultKind};
+use orchestrator::domain::clock::Clock as _;
 use serde_json::json;
 use teloxide::prelude::{Request, Requester};
 use teloxide::types::Seconds;
@@ -23,6 +25,39 @@ async fn too_many_requests_is_read_by_teloxide() {
     let calls = world.telegram.calls();
     assert_eq!((calls[0].ok, calls[0].fault, calls[2].ok), (false, true, true));
     assert_eq!(world.telegram.violations(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn in_a_flood_whoever_waits_as_told_is_listened_to() {
+    let world = World::started().await;
+    world.telegram.flood(Some(world.clock.now() + TimeDelta::milliseconds(9_500)));
+    let message = json!({ "chat_id": OLGA, "text": "hi" });
+    let refused = world.refused("sendMessage", message.clone()).await;
+    assert_eq!(refused, "Too Many Requests: retry after 10");
+    assert_eq!(world.ok("getMe", json!({})).await["is_bot"], true, "only writing is too much");
+    world.clock.advance(TimeDelta::seconds(10));
+    assert_eq!(world.telegram.flooded_until(), None);
+    world.ok("sendMessage", message.clone()).await;
+    world.telegram.flood(Some(world.clock.now() + TimeDelta::hours(1)));
+    world.telegram.flood(None);
+    world.ok("sendMessage", message).await;
+    assert_eq!(world.telegram.chat(OLGA).len(), 3);
+}
+
+#[tokio::test]
+async fn what_the_bot_did_last_is_told_once() {
+    let world = World::started().await;
+    let begun = world.telegram.moment();
+    world.ok("sendChatAction", json!({ "chat_id": OLGA, "action": "typing" })).await;
+    assert_eq!(world.telegram.acting(OLGA, begun).as_deref(), Some("typing"));
+    assert_eq!(world.telegram.acting(OLGA, world.telegram.moment()), None);
+    let taps = [1, 2].map(|number| world.telegram.tap(OLGA, 1, &format!("tap:{number}")));
+    world.ok("answerCallbackQuery", json!({ "callback_query_id": taps[1].0, "text": "two" })).await;
+    let between = world.telegram.moment();
+    world.ok("answerCallbackQuery", json!({ "callback_query_id": taps[0].0 })).await;
+    let answered = |after| world.telegram.answers(after).into_iter().map(|tap| tap.data).collect::<Vec<_>>();
+    assert_eq!(answered(begun), ["tap:2", "tap:1"]);
+    assert_eq!(answered(between), ["tap:1"]);
 }
 
 #[tokio::test]
