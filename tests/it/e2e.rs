@@ -105,6 +105,11 @@ impl Stage {
         }
     }
 
+    /// Stops the process as an operator does.
+    pub async fn stop(&mut self) {
+        assert_eq!(self.service.take().unwrap().stop().await, Some(0));
+    }
+
     pub fn olga(&self) -> Chat {
         Chat::new(&self.telegram, OLGA, "Olga", "ru")
     }
@@ -149,8 +154,7 @@ impl Stage {
 
     /// SIGTERM ends well, and Telegram had nothing to complain of.
     pub async fn end(mut self) {
-        let service = self.service.take().unwrap();
-        assert_eq!(service.stop().await, Some(0));
+        self.stop().await;
         assert_eq!(self.telegram.violations(), [""; 0]);
         assert_eq!(self.telegram.unanswered_callbacks(), []);
     }
