@@ -100,7 +100,7 @@ pub struct TelegramInspection {
     pub proxy: Option<Unreached>,
     /// What Telegram says to the token.
     pub account: Account,
-    /// Telegram's clock minus ours, if an answer told it.
+    /// Telegram's clock minus ours, if it told the time.
     pub skew: Option<TimeDelta>,
     /// Where updates go, or why that cannot be known; `None` when it was not asked.
     pub webhook: Option<Result<WebhookSeen, String>>,
@@ -134,7 +134,8 @@ pub async fn inspect(
         Ok(me) => me,
         Err(why) => return Ok(TelegramInspection::nothing(None, why)),
     };
-    let skew = me.date.as_deref().and_then(|date| measured(date, sent, clock.now()));
+    let date = me.date.as_ref().filter(|_| me.said.is_some());
+    let skew = date.and_then(|date| measured(date, sent, clock.now()));
     let account = account(me);
     let is_known = matches!(account, Account::Known { .. });
     let (mut webhook, mut poller) = (None, None);

@@ -67,7 +67,7 @@ pub struct Inspection {
     pub scopes: Option<Scopes>,
     /// The internal squads; what was met instead; `None` when they were not asked for.
     pub squads: Option<Result<SquadsSeen, Met>>,
-    /// Their clock minus ours, if an answer told it.
+    /// The panel's clock minus ours, if it told the time.
     pub skew: Option<TimeDelta>,
 }
 
@@ -132,7 +132,7 @@ impl Met {
         self
     }
 
-    fn met<T>(answer: &Result<T, Self>) -> Self {
+    fn in_short<T>(answer: &Result<T, Self>) -> Self {
         answer.as_ref().err().cloned().unwrap_or(Self::Fine)
     }
 }
@@ -147,9 +147,10 @@ impl Panel {
             call = call.without_token();
         }
         let metadata = Met::of::<RawMetadata>(self.0.http.hear(&call, deadline).await);
-        let first = Met::met(&metadata).without(METADATA);
+        let first = Met::in_short(&metadata).without(METADATA);
         let version = metadata.ok().map(|metadata| short_version(&metadata.version));
         let dialect = version.as_deref().and_then(Dialect::of_version);
+        let is_the_panels = matches!(first, Met::Fine | Met::Own { .. });
         let goes_on = unset.is_none() && matches!(first, Met::Fine | Met::Own { status: 403, .. });
         let (scopes, squads) = match goes_on {
             true => {
@@ -166,14 +167,14 @@ impl Panel {
             version,
             scopes,
             squads,
-            skew: self.clock_skew(),
+            skew: self.clock_skew().filter(|_| is_the_panels),
         }
     }
 
     async fn scopes(&self, deadline: Instant) -> Scopes {
         let asked = SCOPES.iter().map(async |scope| {
             let met = Met::of::<Value>(self.0.http.hear(&(scope.probe)(), deadline).await);
-            (scope, Met::met(&met))
+            (scope, Met::in_short(&met))
         });
         let by_uuid = self.0.squads.by_uuid().is_some();
         let mut seen = Scopes { none: true, ..Scopes::default() };
