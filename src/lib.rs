@@ -1,7 +1,7 @@
 //! RemnaWave Orchestrator: a Telegram bot and a REST API for people who run a VPN on a RemnaWave panel.
 //!
 //! In reading order: `app` wires everything by what `config` read; `bot`, `api` and `jobs` are the doors; `services` hold the rules;
-//! `repositories` and `panel` are the outside world; `domain` is pure.
+//! `repositories`, `panel` and `backup` (a file) are the outside world; `domain` is pure.
 
 pub mod cli;
 
@@ -16,6 +16,8 @@ pub mod api;
 pub mod jobs;
 
 pub mod services;
+
+pub mod backup;
 
 pub mod repositories;
 

@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use syn::visit::Visit;
 
 /// A layer, what of ours it may name, and the crates that it may not.
-const LAYERS: [(&str, &[&str], &[&str]); 9] = [
+const LAYERS: [(&str, &[&str], &[&str]); 10] = [
     ("domain", &["domain"], &["reqwest", "axum", "teloxide", "tokio"]),
     ("repositories", &["repositories", "domain"], &["reqwest", "axum", "teloxide"]),
+    ("backup", &["backup", "domain"], &["sqlx", "reqwest", "axum", "teloxide", "tokio"]),
     ("panel", &["panel", "domain"], &["sqlx", "axum", "teloxide"]),
     ("services", &["services", "repositories", "panel", "domain"], &["reqwest", "axum", "teloxide"]),
     ("bot", &["bot", "services", "domain"], &["sqlx", "axum"]),
@@ -17,7 +18,7 @@ const LAYERS: [(&str, &[&str], &[&str]); 9] = [
     ("demo", &["demo", "app", "config", "domain"], &["sqlx", "teloxide"]),
     (
         "config",
-        &["config", "api", "panel", "repositories", "domain"],
+        &["config", "api", "backup", "panel", "repositories", "domain"],
         &["sqlx", "reqwest", "axum", "teloxide"],
     ),
 ];
