@@ -47,6 +47,17 @@ impl TestDb {
         Opened { db, _guard: guard }
     }
 
+    /// Looks at it while a process of the service uses it, and is none itself.
+    pub async fn open_beside(&self) -> Db {
+        match self.kind {
+            Kind::Postgres => Db::Postgres(sqlx::PgPool::connect(&self.url).await.unwrap()),
+            Kind::Sqlite => {
+                let pool = sqlx::SqlitePool::connect(&self.url).await.unwrap();
+                Db::Sqlite { read: pool.clone(), write: pool }
+            }
+        }
+    }
+
     pub fn folder(&self) -> &std::path::Path {
         self.folder.path()
     }
