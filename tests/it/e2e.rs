@@ -4,6 +4,7 @@ mod canaries;
 mod cuts;
 mod demo;
 pub mod replicas;
+mod restore;
 mod settings;
 mod walk;
 

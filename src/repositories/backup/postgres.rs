@@ -243,6 +243,7 @@ impl Restoring {
 
     pub(super) async fn place(mut self, now: DateTime<Utc>) -> Result<Option<String>, BackupError> {
         let mut tx = self.connection.begin().await?;
+        run(&mut tx, "SET LOCAL lock_timeout = '10s'".to_owned()).await?;
         // Whoever has come meanwhile: from the locks of this transaction on nobody can.
         if let Some(who) = session(&mut tx).await? {
             return Err(BackupError::Runs(who));

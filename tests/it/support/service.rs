@@ -19,8 +19,13 @@ pub struct Service {
 impl Service {
     /// Runs `orchestrator serve` with these settings and nothing else of the environment.
     pub fn spawn(folder: &std::path::Path, settings: &[(&str, String)]) -> Self {
+        Self::command(folder, &["serve"], settings)
+    }
+
+    /// The same with another command.
+    pub fn command(folder: &std::path::Path, words: &[&str], settings: &[(&str, String)]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_orchestrator"));
-        command.arg("serve").current_dir(folder).env_clear();
+        command.args(words).current_dir(folder).env_clear();
         command.env("LOG_FORMAT", "text").env("RUST_LOG", "info").env("APP_PORT", "0");
         command.envs(settings.iter().map(|(name, value)| (name, value)));
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
