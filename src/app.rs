@@ -27,7 +27,10 @@ use crate::services::Error;
 use crate::services::core::{Core, Rules};
 
 pub use crate::services::Services;
-pub use once::{Alone, deactivate_expired, migrate};
+pub use once::{
+    Alone, BackupOptions, CopyError, Restoration, RestoreOptions, Resumption, Written, backup,
+    deactivate_expired, migrate, restore, resume,
+};
 
 /// The longest pause between two tries to reach the database at the start.
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
@@ -65,9 +68,7 @@ impl StartError {
     /// Whether somebody has to change a setting before another start can help.
     pub fn is_a_matter_of_settings(&self) -> bool {
         match self {
-            Self::Database(error) => {
-                matches!(error, ConnectError::OriginalService | ConnectError::Address(_))
-            }
+            Self::Database(error) => error.is_a_matter_of_settings(),
             Self::Panel(_) => true,
             Self::Listen { .. } | Self::Services(_) | Self::Stopped => false,
         }
@@ -120,6 +121,7 @@ impl App {
         };
         let listener = tokio_listener(listener).map_err(|error| StartError::Listen { address, error })?;
         let services = Services::new(core(&settings, &db, &clock, &entropy)?);
+        services.restored.advise().await?;
         services.reconciler.take_over_leases().await?;
         api::advise(&services, &settings.api).await;
 

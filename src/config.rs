@@ -13,6 +13,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use crate::api::settings::{ApiAuth, ApiSettings};
+use crate::backup::Recipients;
 use crate::domain::alert_chat::AlertChat;
 use crate::domain::contact::Contact;
 use crate::domain::ids::TelegramId;
@@ -24,6 +25,8 @@ use reader::Reader;
 
 pub use reader::{SettingsError, VARIABLES};
 
+const AUTHS: [(&str, ApiAuth); 2] = [("required", ApiAuth::Required), ("off", ApiAuth::Off)];
+const FORMATS: [(&str, LogFormat); 2] = [("text", LogFormat::Text), ("json", LogFormat::Json)];
 const YES_NO: [(&str, bool); 2] = [("true", true), ("false", false)];
 
 /// By how much a lease outlasts the panel's time limit, for the database's part of a change.
@@ -40,6 +43,8 @@ pub struct Settings {
     pub public_url: Option<Url>,
     /// `DATABASE_URL`
     pub database_url: DatabaseUrl,
+    /// `BACKUP_RECIPIENT`: who can open a backup; nobody, where it is not set.
+    pub backup_recipients: Recipients,
     /// `REMNAWAVE_…`, `PANEL_…`
     pub panel: PanelSettings,
     /// `TELEGRAM_…`
@@ -184,19 +189,17 @@ impl Settings {
 
     /// Reads all before giving up on any, so that everything wrong is told at once.
     fn read(from: &mut Reader<'_>) -> Option<Self> {
-        let auth = values::word(&[("required", ApiAuth::Required), ("off", ApiAuth::Off)]);
-        let format = values::word(&[("text", LogFormat::Text), ("json", LogFormat::Json)]);
-
         let host = from.read_or("APP_HOST", "127.0.0.1", values::host);
         let port = from.read_or("APP_PORT", "8000", values::port);
         let public_url = from.read("PUBLIC_URL", values::web_url);
         let database_url =
             from.read_or("DATABASE_URL", "sqlite://data/orchestrator.db", values::database_url);
+        let backup_recipients = from.read("BACKUP_RECIPIENT", values::parsed).unwrap_or_default();
         let panel = panel(from);
         let telegram = telegram(from, public_url.as_ref());
         let admin_ids = from.read("ADMIN_IDS", values::telegram_ids).unwrap_or_default();
         let tokens = from.read("API_TOKENS", values::api_tokens).unwrap_or_default();
-        let auth = from.read_or("API_AUTH", "required", auth);
+        let auth = from.read_or("API_AUTH", "required", values::word(&AUTHS));
         let concurrency = from.read_or("API_CONCURRENCY", "256", values::count(1..=10_000));
         let trusted_proxies = from.read("TRUSTED_PROXIES", values::parsed).unwrap_or_default();
         let default_locale = from.read_or("DEFAULT_LOCALE", "ru", values::lang);
@@ -216,13 +219,14 @@ impl Settings {
         let intent_lease = from.read_or("INTENT_LEASE", "30", values::seconds(1..=3600));
         let shutdown_timeout = from.read_or("SHUTDOWN_TIMEOUT", "10", values::seconds(1..=300));
         let log_filter = from.read_or("RUST_LOG", "info", values::log_filter);
-        let log_format = from.read_or("LOG_FORMAT", "text", format);
+        let log_format = from.read_or("LOG_FORMAT", "text", values::word(&FORMATS));
 
         Some(Self {
             host: host?,
             port: port?,
             public_url,
             database_url: database_url?,
+            backup_recipients,
             panel: panel?,
             telegram: telegram?,
             api: ApiSettings { tokens, auth: auth?, concurrency: concurrency?, trusted_proxies },

@@ -1,7 +1,8 @@
 //! RemnaWave Orchestrator: a Telegram bot and a REST API for people who run a VPN on a RemnaWave panel.
 //!
 //! In reading order: `app` wires everything by what `config` read; `bot`, `api` and `jobs` are the doors; `services` hold the rules;
-//! `repositories` and `panel` are the outside world; `domain` is pure. `doctor` looks at all of it and says what is wrong.
+//! `repositories`, `panel` and `backup` (a file) are the outside world; `domain` is pure. `doctor` looks at all of it and says
+//! what is wrong.
 
 pub mod cli;
 
@@ -18,6 +19,8 @@ pub mod api;
 pub mod jobs;
 
 pub mod services;
+
+pub mod backup;
 
 pub mod repositories;
 

@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use crate::domain::client::BeyondCalendar;
+use crate::domain::matter::Pause;
 use crate::services::Error;
 use crate::services::error::{InviteError, TokenError};
 
@@ -160,7 +161,7 @@ fn service(error: &Error) -> Response {
             detail(StatusCode::BAD_GATEWAY, "Ошибка взаимодействия с VPN-провайдером")
         }
         // It is for an owner to decide, in the bot; integrations may try again.
-        Error::Paused => unavailable(OWNER),
+        Error::Paused(pause) => later(StatusCode::SERVICE_UNAVAILABLE, paused(*pause), OWNER),
         Error::Busy { retry_after } => unavailable(*retry_after),
         Error::KeyInProgress { retry_after } => {
             later(StatusCode::CONFLICT, "Запрос с этим Idempotency-Key ещё выполняется", *retry_after)
@@ -180,6 +181,17 @@ fn service(error: &Error) -> Response {
         }
         // Only people are held to a pause; tokens are not.
         Error::TooSoon { .. } => detail(StatusCode::TOO_MANY_REQUESTS, "Too Many Requests"),
+    }
+}
+
+fn paused(pause: Pause) -> &'static str {
+    match pause {
+        Pause::Restored => {
+            "Изменения приостановлены: база восстановлена из резервной копии, владелец ещё не написал боту /resume"
+        }
+        Pause::PanelReplaced => {
+            "Изменения приостановлены: панель не узнаёт клиентов, решает владелец (/log в боте)"
+        }
     }
 }
 

@@ -1,6 +1,9 @@
 //! What the command line does once, without the bot, the API and the jobs. SQLite has one process: a service that runs is
 //! waited for a while.
 
+mod backup;
+mod restore;
+
 use std::sync::Arc;
 
 use super::{StartError, core};
@@ -9,6 +12,9 @@ use crate::domain::clock::{Clock, Entropy};
 use crate::repositories::{Db, FileGuard};
 use crate::services::Services;
 use crate::services::deactivation::Round;
+
+pub use backup::{BackupOptions, CopyError, Written, backup};
+pub use restore::{Restoration, RestoreOptions, Resumption, restore, resume};
 
 /// The rules on the database and the panel, with no door open.
 #[derive(Debug)]

@@ -2,6 +2,7 @@
 
 use crate::domain::actor::Role;
 use crate::domain::ids::TelegramId;
+use crate::domain::matter::Pause;
 use crate::services::Error;
 use crate::services::error::{InviteError, RoleError, TokenError};
 
@@ -139,7 +140,9 @@ pub fn words(error: &Error, role: Role, eyes: &Eyes) -> String {
         Error::Invite(error) => invite(*error, role),
         Error::Token(error) => token(*error),
         Error::Role(error) => role_error(*error),
-        Error::Paused => Key("error-paused"),
+        Error::Paused(_) if !role.is_staff() => Key("error-paused-own"),
+        Error::Paused(Pause::Restored) => Key("error-paused-restored"),
+        Error::Paused(Pause::PanelReplaced) => Key("error-paused"),
         // Only jobs ask for such things.
         Error::NotNeeded | Error::Internal(_) => Key("error-internal"),
         Error::Panel(_) => Key("error-panel"),
@@ -214,7 +217,8 @@ mod tests {
                 Error::Role(RoleError::Settings),
                 Error::Role(RoleError::Own),
                 Error::Role(RoleError::Unknown),
-                Error::Paused,
+                Error::Paused(Pause::Restored),
+                Error::Paused(Pause::PanelReplaced),
                 Error::Panel("secret".to_owned()),
                 Error::Busy { retry_after: Duration::from_secs(3) },
                 Error::KeyInProgress { retry_after: Duration::from_secs(3) },

@@ -26,6 +26,7 @@ macro_rules! files {
             include_str!(concat!("../../locales/", $folder, "/bulk.ftl")),
             include_str!(concat!("../../locales/", $folder, "/notice.ftl")),
             include_str!(concat!("../../locales/", $folder, "/watch.ftl")),
+            include_str!(concat!("../../locales/", $folder, "/restore.ftl")),
         ]
     };
 }

@@ -20,7 +20,7 @@ use super::turn::Turn;
 pub async fn for_everyone(door: Arc<Door>) {
     let languages = Lang::ALL.map(Some);
     for lang in [None].into_iter().chain(languages) {
-        let commands = commands(Role::User, lang.unwrap_or(door.settings.default_lang));
+        let commands = commands(Role::User, lang.unwrap_or(door.settings.default_lang), false);
         let request = door.bot.set_my_commands(commands);
         let request = match lang {
             Some(lang) => request.language_code(lang.code()),
@@ -39,7 +39,7 @@ pub fn for_staff(turn: &Arc<Turn>) {
     // Nothing waits for it: a menu that is missing is set at the next /start.
     let setting = async move {
         let chat_id = Recipient::Id(ChatId(turn.visitor.person.id.0));
-        let commands = commands(turn.role(), turn.visitor.lang);
+        let commands = commands(turn.role(), turn.visitor.lang, waits(&turn.door).await);
         let request = turn.door.bot.set_my_commands(commands).scope(BotCommandScope::Chat { chat_id });
         if let Err(error) = call(SHORT, request).await {
             tracing::debug!(%error, "the command menu of a chat was not set");
@@ -56,7 +56,8 @@ pub fn for_person(door: &Arc<Door>, person: TelegramId, role: Option<Role>) {
         let set = match role {
             Some(role) => {
                 let lang = door.services.people.lang_of(person).await.unwrap_or(door.settings.default_lang);
-                call(SHORT, door.bot.set_my_commands(commands(role, lang)).scope(scope)).await
+                let commands = commands(role, lang, waits(&door).await);
+                call(SHORT, door.bot.set_my_commands(commands).scope(scope)).await
             }
             None => call(SHORT, door.bot.delete_my_commands().scope(scope)).await,
         };
@@ -67,12 +68,18 @@ pub fn for_person(door: &Arc<Door>, person: TelegramId, role: Option<Role>) {
     tokio::spawn(setting.in_current_span());
 }
 
-fn commands(role: Role, lang: Lang) -> Vec<BotCommand> {
+/// Whether everything waits for an owner after a restore.
+async fn waits(door: &Door) -> bool {
+    door.services.restored.is_open().await.unwrap_or(false)
+}
+
+fn commands(role: Role, lang: Lang, waits: bool) -> Vec<BotCommand> {
     let staff = role.is_staff();
     let changes = role >= Role::Operator;
     let admin = role >= Role::Admin;
     [
         ("start", Key("menu-home"), true),
+        ("resume", Key("menu-resume"), waits && role >= Role::Owner),
         ("new", Key("menu-new"), changes),
         ("clients", Key("menu-clients"), staff),
         ("find", Key("menu-find"), staff),

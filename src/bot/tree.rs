@@ -13,7 +13,7 @@ use super::commands::Command;
 use super::dialogues;
 use super::errors::Failure;
 use super::handlers::{
-    bulk, change, clients, config, help, home, invite, lang, log, matters, mine, people, token,
+    bulk, change, clients, config, help, home, invite, lang, log, matters, mine, people, restored, token,
 };
 use super::turn::Turn;
 
@@ -78,6 +78,7 @@ fn staff() -> UpdateHandler<Failure> {
                 .branch(case![Command::Change(command)].endpoint(change::command))
                 .branch(case![Command::People(command)].endpoint(people::command))
                 .branch(case![Command::Bulk(command)].endpoint(bulk::command))
+                .branch(case![Command::Resume].endpoint(restored::command))
                 .branch(case![Command::Cancel].endpoint(dialogues::cancel))
                 .branch(case![Command::Misused(usage)].endpoint(help::usage)),
         )

@@ -8,6 +8,7 @@ use clap::Args;
 use super::{UNDECIDED, fail, not_started, settings};
 use crate::app;
 use crate::domain::clock::{OsEntropy, SystemClock};
+use crate::services::Error;
 use crate::services::deactivation::{Counts, Round};
 
 /// What `deactivate-expired` can be told.
@@ -51,9 +52,7 @@ fn told(round: &Round) -> ExitCode {
             UNDECIDED,
             &format!("the panel's clock and this one are {} s apart: set them right first", seconds.abs()),
         ),
-        Round::Paused => {
-            fail(UNDECIDED, "the panel does not know the clients: an owner has to decide (/log in the bot)")
-        }
+        Round::Paused(pause) => fail(UNDECIDED, &Error::Paused(*pause).to_string()),
         Round::NoPanel(problem) => fail(1, &problem.to_string()),
     }
 }

@@ -5,6 +5,7 @@
     reason = "this is where a person is told what came of it"
 )]
 
+mod backup;
 mod completions;
 mod deactivate;
 #[cfg(feature = "demo")]
@@ -13,6 +14,8 @@ mod doctor;
 mod healthcheck;
 mod import;
 mod migrate;
+mod restore;
+mod resume;
 mod serve;
 
 use std::io::IsTerminal;
@@ -23,7 +26,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
-use crate::app::StartError;
+use crate::app::{CopyError, StartError};
 use crate::config::{LogFormat, Settings};
 
 /// The exit code when a setting has to be changed before another start can help.
@@ -55,6 +58,12 @@ enum Command {
     DeactivateExpired(deactivate::Options),
     /// Make clients of the panel's users, or take everything over from the original service; counts first, then asks
     Import(import::Options),
+    /// Write the whole database to one file, encrypted to BACKUP_RECIPIENT; the service may run meanwhile
+    Backup(backup::Options),
+    /// Bring a backup back; the service must not run, and afterwards waits for an owner's word
+    Restore(restore::Options),
+    /// Show how the panel differs from a restored database, and go on (in the bot: /resume)
+    Resume(resume::Options),
     /// Ask the service on this machine whether it lives (for container health checks); exit code 0 or 1
     Healthcheck,
     /// Print what makes a shell complete this command's words
@@ -77,6 +86,9 @@ pub fn run() -> ExitCode {
             Command::Migrate => migrate::run().await,
             Command::DeactivateExpired(options) => deactivate::run(options).await,
             Command::Import(options) => import::run(options).await,
+            Command::Backup(options) => backup::run(options).await,
+            Command::Restore(options) => restore::run(options).await,
+            Command::Resume(options) => resume::run(options).await,
             Command::Healthcheck => healthcheck::run().await,
             Command::Completions(options) => completions::run(&options),
         }
@@ -95,6 +107,11 @@ fn settings() -> Result<Settings, ExitCode> {
 
 /// What did not start, as a line and an exit code.
 fn not_started(error: &StartError) -> ExitCode {
+    fail(if error.is_a_matter_of_settings() { SETTINGS } else { 1 }, &error.to_string())
+}
+
+/// What was neither backed up nor restored, as a line and an exit code.
+fn copied(error: &CopyError) -> ExitCode {
     fail(if error.is_a_matter_of_settings() { SETTINGS } else { 1 }, &error.to_string())
 }
 

@@ -24,7 +24,7 @@ const fn secret(name: &'static str, expected: &'static str) -> Variable {
 }
 
 /// Every variable there is.
-pub const VARIABLES: [Variable; 39] = [
+pub const VARIABLES: [Variable; 40] = [
     open("APP_HOST", "an IP address to listen on, such as 127.0.0.1 or 0.0.0.0"),
     open("APP_PORT", "a port from 0 (any free one) to 65535, such as 8000"),
     open("PUBLIC_URL", "an http or https URL without a query, such as https://vpn.example.com"),
@@ -32,6 +32,8 @@ pub const VARIABLES: [Variable; 39] = [
         "DATABASE_URL",
         "sqlite://FOLDER/FILE, such as sqlite://data/orchestrator.db, or postgres://USER:PASSWORD@HOST/DATABASE",
     ),
+    // No secret, but somebody may put the secret key here.
+    secret("BACKUP_RECIPIENT", "public keys as age-keygen shows them, age1…, several separated by commas"),
     open("REMNAWAVE_BASE_URL", "an http or https URL without a query, such as https://panel.example.com"),
     secret("REMNAWAVE_API_TOKEN", "the token as the panel shows it, one line of visible ASCII characters"),
     open("REMNAWAVE_API_VERSION", "auto, v2 or v3"),

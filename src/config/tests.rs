@@ -105,6 +105,17 @@ fn databases() {
 }
 
 #[test]
+fn recipients_of_backups() {
+    let key = "age1jga7y3tj5ftjgeum0dej907gtxve5hznugsl9dzscfdv2prx4v6q73rx2l";
+    assert!(accepted(&[]).backup_recipients.is_empty());
+    let several = format!("{key}, {key}");
+    assert_eq!(accepted(&[("BACKUP_RECIPIENT", &several)]).backup_recipients.count(), 2);
+    assert!(refused("BACKUP_RECIPIENT", "age1hunter2").contains("age-keygen"));
+    let secret = refused("BACKUP_RECIPIENT", "AGE-SECRET-KEY-1HUNTER2");
+    assert!(secret.contains("only the public one") && !secret.contains("HUNTER2"), "{secret}");
+}
+
+#[test]
 fn tokens() {
     let settings = accepted(&[(
         "API_TOKENS",

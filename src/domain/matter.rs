@@ -67,6 +67,11 @@ pub enum Matter {
         /// The first of their names.
         names: Vec<Username>,
     },
+    /// The database was restored from a backup. Nothing is changed and nobody is written to until an owner says `/resume`.
+    Restored {
+        /// When the backup was made.
+        made_at: DateTime<Utc>,
+    },
     /// The panel does not do its work.
     PanelDown {
         /// Since when.
@@ -74,6 +79,28 @@ pub enum Matter {
         /// What is wrong with it.
         problem: PanelProblem,
     },
+}
+
+/// Why nothing is changed until an owner has decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pause {
+    /// [`Matter::Restored`]: also no job runs, and no message leaves.
+    Restored,
+    /// [`Matter::PanelReplaced`].
+    PanelReplaced,
+}
+
+impl Pause {
+    /// Both, the one that holds up more first.
+    pub const ALL: [Self; 2] = [Self::Restored, Self::PanelReplaced];
+
+    /// The key of the matter that has to be decided.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Restored => Matter::RESTORED,
+            Self::PanelReplaced => Matter::PANEL_REPLACED,
+        }
+    }
 }
 
 /// A matter that is open.
@@ -96,6 +123,8 @@ impl Matter {
     pub const CLOCKS_DIFFER: &'static str = "clocks_differ";
     /// The key of [`Matter::NotRelinked`].
     pub const NOT_RELINKED: &'static str = "not_relinked";
+    /// The key of [`Matter::Restored`].
+    pub const RESTORED: &'static str = "restored";
     /// The key of [`Matter::PanelDown`].
     pub const PANEL_DOWN: &'static str = "panel_down";
 
@@ -109,6 +138,7 @@ impl Matter {
             Self::ManyExpired { .. } => Self::MANY_EXPIRED.to_owned(),
             Self::ClocksDiffer { .. } => Self::CLOCKS_DIFFER.to_owned(),
             Self::NotRelinked { .. } => Self::NOT_RELINKED.to_owned(),
+            Self::Restored { .. } => Self::RESTORED.to_owned(),
             Self::PanelDown { .. } => Self::PANEL_DOWN.to_owned(),
         }
     }

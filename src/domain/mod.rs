@@ -3,6 +3,7 @@
 pub mod actor;
 pub mod alert_chat;
 pub mod ask;
+pub mod backup;
 pub mod bulk;
 pub mod change;
 pub mod client;

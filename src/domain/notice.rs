@@ -9,7 +9,7 @@ use super::actor::Role;
 use super::ids::{BatchId, ClientId, TelegramId};
 use super::username::Username;
 
-pub use owner::OwnerNotice;
+pub use owner::{OwnerNotice, TakenOver};
 
 /// Something to tell a person who has not asked. Kept as JSON: variants and fields are only added, never renamed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -11,9 +11,10 @@ use tracing::Instrument as _;
 
 use crate::services::deactivation::Round;
 use crate::services::leases::Turn;
+use crate::services::restored::{self, Step};
 use crate::services::views::PanelStatus;
 use crate::services::{Error, Services};
-use crate::services::{deactivation, resettle};
+use crate::services::{deactivation, digest, resettle};
 
 use turns::{Job, Next, Work};
 
@@ -31,6 +32,8 @@ const SYNC: Duration = Duration::from_secs(5);
 const RECONCILE_ILL: Duration = Duration::from_secs(5);
 /// How often it is looked for what an owner decided through another process.
 const RESETTLE: Duration = Duration::from_secs(30);
+/// The same of what an owner decided after a restore.
+const RESUME: Duration = Duration::from_secs(15);
 /// How often it is looked whose date comes.
 const EXPIRY_NOTICES: Duration = Duration::from_secs(60);
 /// How often it is looked whether it is time for the morning's message.
@@ -59,9 +62,23 @@ pub fn start(services: &Services, every: Intervals, tasks: &TaskTracker, shutdow
     }
 }
 
+/// Starts only the one that takes over the panel's state after a restore.
+pub fn start_resuming(services: &Services, tasks: &TaskTracker, shutdown: &CancellationToken) {
+    let (job, work) = resuming();
+    tasks.spawn(until(shutdown.clone(), turns::take(services.clone(), job, work)));
+}
+
+fn resuming() -> (Job, Work) {
+    let job = Job::new(restored::JOB, RESUME).at_start().after_a_restore();
+    (job.woken(|services| Box::pin(services.restored.begun())), |services, turn| {
+        Box::pin(resume(services, turn))
+    })
+}
+
 /// Every job that takes turns.
 fn jobs(every: Intervals) -> Vec<(Job, Work)> {
-    let all: [(Job, Work); 10] = [
+    let all: [(Job, Work); 11] = [
+        resuming(),
         (
             Job::new(resettle::JOB, RESETTLE).woken(|services| Box::pin(services.resettle.begun())),
             |services, turn| Box::pin(resettle(services, turn)),
@@ -88,7 +105,7 @@ fn jobs(every: Intervals) -> Vec<(Job, Work)> {
         (Job::new("expiry-notices", EXPIRY_NOTICES), |services, turn| {
             Box::pin(expiry_notices(services, turn))
         }),
-        (Job::new("digest", DIGEST), |services, turn| Box::pin(digest(services, turn))),
+        (Job::new(digest::JOB, DIGEST), |services, turn| Box::pin(morning(services, turn))),
         (Job::new("panel-watch", PANEL_WATCH), |services, turn| Box::pin(panel_watch(services, turn))),
     ];
     all.into()
@@ -160,6 +177,16 @@ async fn resettle(services: &Services, turn: Turn) -> Result<Next, Error> {
     Ok(services.resettle.part(turn.memory.as_deref()).await?.map_or(Next::Usual, Next::GoOn))
 }
 
+/// Takes over the panel's state after a restore, once an owner has said so.
+async fn resume(services: &Services, turn: Turn) -> Result<Next, Error> {
+    match services.restored.part(turn.memory.as_deref()).await {
+        Ok(Step::More(memory)) => Ok(Next::GoOn(memory)),
+        Ok(Step::In(pause)) => Ok(Next::In(pause)),
+        Ok(Step::Nothing | Step::Done(_)) => Ok(Next::Usual),
+        Err(error) => quietly(error),
+    }
+}
+
 /// Tells people of their dates.
 async fn expiry_notices(services: &Services, turn: Turn) -> Result<Next, Error> {
     let (_, memory) = services.expiry_notices.run_once(turn.memory.as_deref()).await?;
@@ -167,7 +194,7 @@ async fn expiry_notices(services: &Services, turn: Turn) -> Result<Next, Error> 
 }
 
 /// Tells those who look after the service, in the morning, whose date is today.
-async fn digest(services: &Services, turn: Turn) -> Result<Next, Error> {
+async fn morning(services: &Services, turn: Turn) -> Result<Next, Error> {
     Ok(keeping(services.digest.run_once(turn.memory.as_deref()).await?))
 }
 

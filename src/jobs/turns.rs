@@ -17,6 +17,8 @@ const RENEW: Duration = Duration::from_secs(5);
 const LOOK: Duration = Duration::from_secs(30);
 /// A turn that is due is looked for at once, but never faster than this.
 const SHORTEST: Duration = Duration::from_millis(200);
+/// How often it is looked whether an owner has said that everything goes on after a restore.
+const WAITING: Duration = Duration::from_secs(5);
 /// After an error of the database.
 const TROUBLE: Duration = Duration::from_secs(5);
 
@@ -46,18 +48,26 @@ pub struct Job {
     /// `None`: only when it is woken.
     every: Option<Duration>,
     at_start: bool,
+    /// Whether it is done while everything waits after a restore; no other job is.
+    after_a_restore: bool,
     wake: Wake,
 }
 
 impl Job {
     /// One that is done so often; `None` for only when it is woken.
     pub fn new(name: &'static str, every: impl Into<Option<Duration>>) -> Self {
-        Self { name, every: every.into(), at_start: false, wake: |_| Box::pin(std::future::pending()) }
+        let wake: Wake = |_| Box::pin(std::future::pending());
+        Self { name, every: every.into(), at_start: false, after_a_restore: false, wake }
     }
 
     /// Done as soon as this process starts, too.
     pub fn at_start(self) -> Self {
         Self { at_start: self.every.is_some(), ..self }
+    }
+
+    /// Done while everything waits after a restore, too.
+    pub fn after_a_restore(self) -> Self {
+        Self { after_a_restore: true, ..self }
     }
 
     /// Done whenever this is over, too.
@@ -95,6 +105,9 @@ async fn turn(services: &Services, job: Job, work: Work, early: bool) -> Result<
         None if early => LOOK,
         None => return Ok(LOOK),
     };
+    if !job.after_a_restore && services.restored.is_open().await? {
+        return Ok(WAITING);
+    }
     let Some(turn) = leases.take(job.name, LEASE, early).await? else {
         return leases.free_in(job.name).await;
     };

@@ -169,6 +169,17 @@ pub async fn end(tx: &mut Tx, id: BulkTaskId, state: BulkState, now: DateTime<Ut
     Ok(changed > 0)
 }
 
+/// Stops all that run, and has nobody told of the end of any; how many ran.
+pub async fn stop_all(tx: &mut Tx, now: DateTime<Utc>) -> Result<u64> {
+    let stopped = execute!(
+        tx,
+        sqlx::query("UPDATE bulk_tasks SET state = 'stopped', ended_at = $1 WHERE state = 'running'")
+            .bind(now)
+    )?;
+    execute!(tx, sqlx::query("UPDATE bulk_tasks SET told_at = $1 WHERE told_at IS NULL").bind(now))?;
+    Ok(stopped)
+}
+
 /// Notes which message shows it.
 pub async fn shown_in(tx: &mut Tx, id: BulkTaskId, message: i32) -> Result<()> {
     execute!(

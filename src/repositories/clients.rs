@@ -21,8 +21,8 @@ pub use following::{Due, look_next, telling, to_follow};
 pub use found::{FoundClients, Search, count_found, found};
 pub use list::{ClientList, count, list};
 pub use looking::{
-    Mentioned, Suspect, count_on_panel, count_to_lapse, displace, look_at, look_at_mentioned, looked_at,
-    on_panel_after, relink, to_lapse, to_look_at, unlink_panel, with_link_after,
+    Mentioned, Suspect, begin_anew, count_on_panel, count_to_lapse, displace, look_at, look_at_mentioned,
+    looked_at, next_look_at, on_panel_after, relink, to_lapse, to_look_at, unlink_panel, with_link_after,
 };
 
 /// A row as its columns are.

@@ -16,14 +16,14 @@ use sqlx::{ConnectOptions as _, Connection as _};
 pub(super) static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
 pub(super) static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
 
-/// Whether the tables are the original service's.
-pub(super) const ORIGINAL_ON_POSTGRES: &str =
+/// Whether the tables are those of the original service.
+pub(super) const POSTGRES_ORIGINAL: &str =
     "SELECT to_regclass('clients') IS NOT NULL AND to_regclass('_sqlx_migrations') IS NULL";
 /// The same on SQLite.
-pub(super) const ORIGINAL_ON_SQLITE: &str =
-    "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'clients')
+pub(super) const SQLITE_ORIGINAL: &str = "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'clients')
         AND NOT EXISTS (SELECT 1 FROM sqlite_master WHERE name = '_sqlx_migrations')";
-
+/// What the running service calls itself on PostgreSQL.
+pub(super) const SERVICE: &str = "orchestrator";
 /// How long a caller waits for a connection before it hears that the database is away.
 const ACQUIRE: Duration = Duration::from_secs(3);
 /// What PostgreSQL does to one who waits for another's lock, and to one who holds locks and says nothing more (a replica
@@ -32,7 +32,7 @@ const LIMITS: [(&str, &str); 2] = [("lock_timeout", "2s"), ("idle_in_transaction
 /// Connections that read from SQLite: as many as streams of whole lists may run at once, and as many for everything else.
 const READERS: u32 = 8;
 /// How long a start waits for another process to let go of the SQLite file: the old one at a restart.
-const TAKE_OVER: Duration = Duration::from_secs(12);
+pub(super) const TAKE_OVER: Duration = Duration::from_secs(12);
 
 /// Which database, from `DATABASE_URL`.
 #[derive(Debug, Clone)]
@@ -107,6 +107,11 @@ impl ConnectError {
     pub fn is_passing(&self) -> bool {
         matches!(self, Self::Away(_))
     }
+
+    /// Whether somebody has to change a setting before another try can help.
+    pub fn is_a_matter_of_settings(&self) -> bool {
+        matches!(self, Self::OriginalService | Self::Address(_))
+    }
 }
 
 /// Keeps other processes from the SQLite file while it lives; the system lets go of it when the process dies.
@@ -128,22 +133,22 @@ impl Db {
     }
 }
 
+/// How PostgreSQL is reached by whoever calls itself that.
+pub(super) fn postgres_options(url: &str, name: &str) -> Result<PgConnectOptions, ConnectError> {
+    let options = PgConnectOptions::from_str(url);
+    Ok(options.map_err(|error| ConnectError::Address(error.to_string()))?.application_name(name))
+}
+
 async fn postgres(url: &str) -> Result<PgPool, ConnectError> {
     let pool = postgres_pool(url, 16).await?;
-    refuse_original(sqlx::query_scalar(ORIGINAL_ON_POSTGRES).fetch_one(&pool).await)?;
+    refuse_original(sqlx::query_scalar(POSTGRES_ORIGINAL).fetch_one(&pool).await)?;
     POSTGRES.run(&pool).await.map_err(migrate_error)?;
     Ok(pool)
 }
 
-fn postgres_options(url: &str) -> Result<PgConnectOptions, ConnectError> {
-    let options =
-        PgConnectOptions::from_str(url).map_err(|error| ConnectError::Address(error.to_string()))?;
-    Ok(options.application_name("orchestrator").options(LIMITS))
-}
-
 /// One try to connect. A pool tries until its time is over, and then says only that.
 pub(super) async fn postgres_reached(url: &str) -> Result<(), ConnectError> {
-    let connection = postgres_options(url)?.connect().await.map_err(unreached)?;
+    let connection = service_options(url)?.connect().await.map_err(unreached)?;
     connection.close().await.map_err(ConnectError::Away)
 }
 
@@ -151,12 +156,17 @@ pub(super) async fn postgres_pool(url: &str, connections: u32) -> Result<PgPool,
     PgPoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(ACQUIRE)
-        .connect_with(postgres_options(url)?)
+        .connect_with(service_options(url)?)
         .await
         .map_err(unreached)
 }
 
-async fn sqlite(path: &Path) -> Result<Db, ConnectError> {
+fn service_options(url: &str) -> Result<PgConnectOptions, ConnectError> {
+    Ok(postgres_options(url, SERVICE)?.options(LIMITS))
+}
+
+/// Opens a file that nobody else uses.
+pub(super) async fn sqlite(path: &Path) -> Result<Db, ConnectError> {
     let options = SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(true)
@@ -166,7 +176,7 @@ async fn sqlite(path: &Path) -> Result<Db, ConnectError> {
         .foreign_keys(true)
         .busy_timeout(Duration::from_secs(5));
     let write = sqlite_pool(1).connect_with(options.clone()).await.map_err(not_opened)?;
-    refuse_original(sqlx::query_scalar(ORIGINAL_ON_SQLITE).fetch_one(&write).await)?;
+    refuse_original(sqlx::query_scalar(SQLITE_ORIGINAL).fetch_one(&write).await)?;
     SQLITE.run(&write).await.map_err(migrate_error)?;
     let read = sqlite_pool(READERS).connect_with(options).await.map_err(not_opened)?;
     Ok(Db::Sqlite { read, write })
@@ -190,7 +200,7 @@ pub(super) fn refuse_original(theirs: Result<bool, sqlx::Error>) -> Result<(), C
 }
 
 /// A wrong password or an unknown database does not mend itself by waiting (SQLSTATE class 28, and 3D000).
-fn unreached(error: sqlx::Error) -> ConnectError {
+pub(super) fn unreached(error: sqlx::Error) -> ConnectError {
     match error.as_database_error().and_then(|inner| inner.code()) {
         Some(code) if code.starts_with("28") || code == "3D000" => ConnectError::Address(said(&error)),
         _ => ConnectError::Away(error),
@@ -207,7 +217,7 @@ fn said(error: &sqlx::Error) -> String {
     error.as_database_error().map_or_else(|| error.to_string(), |inner| inner.message().to_owned())
 }
 
-fn migrate_error(error: MigrateError) -> ConnectError {
+pub(super) fn migrate_error(error: MigrateError) -> ConnectError {
     match error {
         MigrateError::Execute(error) => ConnectError::Away(error),
         other => ConnectError::Migrate(other),
@@ -221,7 +231,7 @@ pub(super) fn lock_of(path: &Path) -> PathBuf {
     beside.into()
 }
 
-async fn guard(path: &Path) -> Result<FileGuard, ConnectError> {
+pub(super) async fn guard(path: &Path) -> Result<FileGuard, ConnectError> {
     let name = |path: &Path| path.to_owned();
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder).map_err(|error| ConnectError::File { path: name(folder), error })?;

@@ -40,3 +40,8 @@ pub async fn remove(tx: &mut Tx, person: TelegramId) -> Result<bool> {
 pub async fn forget(tx: &mut Tx, before: DateTime<Utc>) -> Result<u64> {
     execute!(tx, sqlx::query("DELETE FROM dialogues WHERE updated_at < $1").bind(before))
 }
+
+/// Forgets all; how many.
+pub async fn forget_all(tx: &mut Tx) -> Result<u64> {
+    execute!(tx, sqlx::query("DELETE FROM dialogues"))
+}

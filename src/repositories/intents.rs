@@ -16,7 +16,7 @@ use super::db::{execute, on_db, on_tx};
 use super::json::JsonText;
 use super::{Db, Result, Tx};
 
-pub use past::{extended_by, forget, forget_bot_keys, history, was_to_be_made};
+pub use past::{end_all, extended_by, forget, forget_bot_keys, history, was_to_be_made};
 
 #[derive(sqlx::FromRow)]
 struct Row {

@@ -93,3 +93,8 @@ pub async fn remember(tx: &mut Tx, name: &str, memory: &str, now: DateTime<Utc>)
     )
     .map(|_| ())
 }
+
+/// Forgets all turns with what was kept in mind.
+pub async fn forget_all(tx: &mut Tx) -> Result<u64> {
+    execute!(tx, sqlx::query("DELETE FROM leases"))
+}

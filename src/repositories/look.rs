@@ -10,8 +10,8 @@ use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 
 use super::connect::{
-    ConnectError, DatabaseUrl, ORIGINAL_ON_POSTGRES, ORIGINAL_ON_SQLITE, POSTGRES, SQLITE, lock_of,
-    not_opened, postgres_pool, postgres_reached, refuse_original, sqlite_pool,
+    ConnectError, DatabaseUrl, POSTGRES, POSTGRES_ORIGINAL, SQLITE, SQLITE_ORIGINAL, lock_of, not_opened,
+    postgres_pool, postgres_reached, refuse_original, sqlite_pool,
 };
 use super::db::{Db, on_db};
 use super::{Result, leases};
@@ -90,7 +90,7 @@ impl Look {
 async fn postgres(url: &str, now: DateTime<Utc>) -> std::result::Result<Look, ConnectError> {
     postgres_reached(url).await?;
     let pool = postgres_pool(url, 1).await?;
-    refuse_original(sqlx::query_scalar(ORIGINAL_ON_POSTGRES).fetch_one(&pool).await)?;
+    refuse_original(sqlx::query_scalar(POSTGRES_ORIGINAL).fetch_one(&pool).await)?;
     let (version, takes_changes, may_create): (String, bool, bool) = sqlx::query_as(
         "SELECT current_setting('server_version'), current_setting('transaction_read_only') = 'off',
                 COALESCE(has_schema_privilege(current_schema(), 'CREATE'), false)",
@@ -116,7 +116,7 @@ async fn sqlite(path: &Path) -> std::result::Result<Look, ConnectError> {
         return Ok(Look { db: None, place, is_served, _held: lock });
     }
     let pool = open(path, is_served).await.map_err(not_opened)?;
-    refuse_original(sqlx::query_scalar(ORIGINAL_ON_SQLITE).fetch_one(&pool).await).map_err(unreadable)?;
+    refuse_original(sqlx::query_scalar(SQLITE_ORIGINAL).fetch_one(&pool).await).map_err(unreadable)?;
     let db = Db::Sqlite { read: pool.clone(), write: pool };
     Ok(Look { db: Some(db), place, is_served, _held: lock })
 }

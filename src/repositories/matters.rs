@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::matter::{Matter, OpenMatter};
+use crate::domain::matter::{Matter, OpenMatter, Pause};
 
 use super::db::{execute, on_db, on_tx};
 use super::json::JsonText;
@@ -40,6 +40,15 @@ pub async fn settle(tx: &mut Tx, key: &str) -> Result<bool> {
     execute!(tx, sqlx::query("DELETE FROM matters WHERE key = $1").bind(key)).map(|rows| rows > 0)
 }
 
+/// Settles all but those of these kinds: whose key begins so (without characters that patterns know).
+pub async fn settle_all_but(tx: &mut Tx, kinds: [&str; 2]) -> Result<u64> {
+    let [one, other] = kinds.map(|kind| format!("{kind}%"));
+    execute!(
+        tx,
+        sqlx::query("DELETE FROM matters WHERE key NOT LIKE $1 AND key NOT LIKE $2").bind(one).bind(other)
+    )
+}
+
 /// Whether a matter is open, as this transaction sees it.
 pub async fn is_open_in(tx: &mut Tx, key: &str) -> Result<bool> {
     on_tx!(tx, conn => sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM matters WHERE key = $1)")
@@ -54,6 +63,29 @@ pub async fn is_open(db: &Db, key: &str) -> Result<bool> {
         .fetch_one(pool))
 }
 
+/// `$1` and `$2`: the keys of [`Pause::ALL`].
+const PAUSING: &str = "SELECT key FROM matters WHERE key IN ($1, $2)";
+
+fn pause(open: &[String]) -> Option<Pause> {
+    Pause::ALL.into_iter().find(|pause| open.iter().any(|key| key == pause.key()))
+}
+
+/// Why nothing may be changed, if that is so.
+pub async fn paused(db: &Db) -> Result<Option<Pause>> {
+    let [one, other] = Pause::ALL.map(Pause::key);
+    let open: Vec<String> =
+        on_db!(db, pool => sqlx::query_scalar(PAUSING).bind(one).bind(other).fetch_all(pool))?;
+    Ok(pause(&open))
+}
+
+/// The same, as this transaction sees it.
+pub async fn paused_in(tx: &mut Tx) -> Result<Option<Pause>> {
+    let [one, other] = Pause::ALL.map(Pause::key);
+    let open: Vec<String> =
+        on_tx!(tx, conn => sqlx::query_scalar(PAUSING).bind(one).bind(other).fetch_all(conn))?;
+    Ok(pause(&open))
+}
+
 /// The matter of that key.
 pub async fn find(db: &Db, key: &str) -> Result<Option<OpenMatter>> {
     let row: Option<Row> = on_db!(db, pool => sqlx::query_as("SELECT * FROM matters WHERE key = $1")
@@ -62,10 +94,14 @@ pub async fn find(db: &Db, key: &str) -> Result<Option<OpenMatter>> {
     Ok(row.and_then(readable))
 }
 
-/// Those that are open, the oldest first, at most `limit`.
+/// Those that are open, at most `limit`: what everything waits for first, then the oldest.
 pub async fn open(db: &Db, limit: i64) -> Result<Vec<OpenMatter>> {
-    let rows: Vec<Row> = on_db!(db, pool => sqlx::query_as("SELECT * FROM matters ORDER BY raised_at, key LIMIT $1")
+    let [one, other] = Pause::ALL.map(Pause::key);
+    let rows: Vec<Row> = on_db!(db, pool => sqlx::query_as(
+        "SELECT * FROM matters ORDER BY CASE WHEN key IN ($2, $3) THEN 0 ELSE 1 END, raised_at, key LIMIT $1")
         .bind(limit)
+        .bind(one)
+        .bind(other)
         .fetch_all(pool))?;
     Ok(rows.into_iter().filter_map(readable).collect())
 }

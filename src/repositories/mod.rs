@@ -2,6 +2,7 @@
 
 pub mod adoptions;
 pub mod audit;
+pub mod backup;
 pub mod bulk_tasks;
 pub mod clients;
 mod conditions;

@@ -220,6 +220,19 @@ pub async fn end_all_of(tx: &mut Tx, person: TelegramId, now: DateTime<Utc>) -> 
     )
 }
 
+/// Ends all that waits, for that reason, as what nobody wants to read any more; how many.
+pub async fn drop_all(tx: &mut Tx, why: &str, now: DateTime<Utc>) -> Result<u64> {
+    execute!(
+        tx,
+        sqlx::query(
+            "UPDATE outbox SET ended_at = $1, outcome = 'dropped', error = $2, lease_until = NULL
+             WHERE ended_at IS NULL"
+        )
+        .bind(now)
+        .bind(why)
+    )
+}
+
 /// Gives back what a dead process held; how many.
 pub async fn release_all(tx: &mut Tx) -> Result<u64> {
     execute!(

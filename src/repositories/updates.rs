@@ -146,6 +146,11 @@ pub async fn handled(tx: &mut Tx, bot_id: i64, update_ids: &[i64], now: DateTime
     Ok(())
 }
 
+/// Notes that every update was handled; how many were not.
+pub async fn all_handled(tx: &mut Tx, now: DateTime<Utc>) -> Result<u64> {
+    execute!(tx, sqlx::query("UPDATE updates SET handled_at = $1 WHERE handled_at IS NULL").bind(now))
+}
+
 /// Forgets updates that were handled before that time; how many.
 pub async fn forget(tx: &mut Tx, before: DateTime<Utc>) -> Result<u64> {
     execute!(tx, sqlx::query("DELETE FROM updates WHERE handled_at < $1").bind(before))

@@ -14,6 +14,7 @@ use super::core::Core;
 use super::error::Error;
 use super::log::{self, Entry, Has};
 use super::notices;
+use super::pause;
 
 /// How the log names whoever did it in the panel.
 const ACTOR: &str = "panel";
@@ -51,11 +52,15 @@ pub(super) async fn differences(core: &Core, client: &Client, user: &PanelUser) 
     now.remnawave_uuid = Some(user.id.clone());
     now.updated_at = core.clock.now();
     clients::update(&mut tx, &now).await?;
+    let restored = pause::is_restored_in(&mut tx).await?;
     for intent in &ended {
         for entry in Entry::of_intent(intent) {
             log::write(core, &mut tx, entry, Has::Client).await?;
         }
-        notices::of_change(core, &mut tx, intent).await?;
+        // What was done between a backup and its restore is old news to everybody.
+        if !restored {
+            notices::of_change(core, &mut tx, intent).await?;
+        }
     }
     tx.commit().await?;
     core.posted.notify_one();

@@ -7,7 +7,7 @@ use crate::domain::ask::{Ask, Refusal};
 use crate::domain::change::{Answer, Change, Intent, IntentState, Key, NewClient};
 use crate::domain::client::Client;
 use crate::domain::ids::{ClientId, IntentId};
-use crate::domain::matter::Matter;
+use crate::domain::matter::Pause;
 use crate::domain::reason::Reason;
 use crate::domain::username::Username;
 use crate::repositories::intents::{Known, Refused};
@@ -112,9 +112,11 @@ impl Changes {
         {
             return self.again(tx, request, known).await;
         }
-        let allowed = matches!(request.wanted, Wanted::Other(Ask::Remake { .. }));
-        if !allowed && matters::is_open_in(tx, Matter::PANEL_REPLACED).await? {
-            return Err(Error::Paused);
+        let remake = matches!(request.wanted, Wanted::Other(Ask::Remake { .. }));
+        match matters::paused_in(tx).await? {
+            Some(Pause::PanelReplaced) if remake => {}
+            Some(pause) => return Err(Error::Paused(pause)),
+            None => {}
         }
         let intent = match self.judge(tx, request).await? {
             Judged::Refused(answer) => return self.refuse(tx, request, answer).await,

@@ -14,6 +14,7 @@ use crate::repositories::outbox;
 use super::access::{Permission, require};
 use super::core::Core;
 use super::error::Error;
+use super::pause;
 
 /// How long a task belongs to the process that works on it, after its last sign of life.
 const LEASE: TimeDelta = TimeDelta::seconds(60);
@@ -84,6 +85,7 @@ impl Bulk {
     pub(super) async fn begin(&self, task: BulkTask, text: Option<&str>) -> Result<Begun, Error> {
         let kind = task.progress.kind();
         let mut tx = self.core.db.begin().await?;
+        pause::refuse_restored(&mut tx).await?;
         let inserted = bulk_tasks::insert(&mut tx, &task, text, Self::lease(&self.core)).await?;
         tx.commit().await?;
         if inserted {

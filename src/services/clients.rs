@@ -15,6 +15,7 @@ use super::access::{Permission, may, require, require_for, shown};
 use super::changes::Changes;
 use super::core::Core;
 use super::error::Error;
+use super::pause;
 use super::relink;
 use super::views::{Card, Home, PanelFacts};
 
@@ -122,7 +123,8 @@ impl Clients {
         require(by, Permission::SeeClients)?;
         let now = self.core.clock.now();
         let counts = clients::counts(&self.core.db, now, now + TimeDelta::days(SOON_DAYS)).await?;
-        Ok(Home { counts, panel: self.core.panel.status() })
+        let restored = pause::is_restored(&self.core.db).await?;
+        Ok(Home { counts, panel: self.core.panel.status(), restored })
     }
 }
 

@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 use crate::domain::actor::Actor;
 use crate::domain::ask::Ask;
 use crate::domain::client::Client;
-use crate::domain::matter::Matter;
+use crate::domain::matter::{Matter, Pause};
 use crate::domain::notice::OwnerNotice;
 use crate::domain::skew::APART;
 use crate::domain::username::Username;
@@ -63,8 +63,8 @@ pub enum Round {
         /// Seconds.
         seconds: i64,
     },
-    /// The panel does not know the clients; an owner has to decide.
-    Paused,
+    /// An owner has to decide first.
+    Paused(Pause),
     /// The panel does not work, and why.
     NoPanel(PanelProblem),
 }
@@ -127,8 +127,8 @@ impl Deactivation {
     /// What forbids to take access away by date now.
     async fn obstacle(&self) -> Result<Option<Round>, Error> {
         let core = &self.core;
-        if matters::is_open(&core.db, Matter::PANEL_REPLACED).await? {
-            return Ok(Some(Round::Paused));
+        if let Some(pause) = matters::paused(&core.db).await? {
+            return Ok(Some(Round::Paused(pause)));
         }
         let problem = core.panel.check(core.panel.timeout()).await.problem;
         if let Some(problem) = problem.filter(|problem| *problem != PanelProblem::UntestedVersion) {

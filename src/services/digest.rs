@@ -2,16 +2,18 @@
 
 use std::sync::Arc;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::domain::daytime;
 use crate::domain::notice::{Dated, OwnerNotice};
 use crate::repositories::clients;
 
-use super::core::Core;
+use super::core::{Core, Rules};
 use super::error::Error;
 use super::outbox::{LATEST, alert};
 
+/// The name of the job: its turns, and its name in the log.
+pub const JOB: &str = "digest";
 /// So many clients are named, each with a button.
 const NAMED: i64 = 20;
 
@@ -37,7 +39,7 @@ impl Digest {
         let Some(at) = core.rules.digest_at else { return Ok(None) };
         let (now, zone) = (core.clock.now(), core.rules.timezone);
         let day = daytime::date(now, zone);
-        let (due, today) = (daytime::at(day, at, zone), format!("\"{day}\""));
+        let (due, today) = (daytime::at(day, at, zone), kept(day));
         if now < due || done == Some(today.as_str()) {
             return Ok(None);
         }
@@ -51,6 +53,18 @@ impl Digest {
         }
         Ok(Some(today))
     }
+}
+
+/// What is to be kept in mind so that the day's message, whose time has come by now, is not sent; nothing before it comes.
+pub(super) fn told_by(rules: &Rules, now: DateTime<Utc>) -> Option<String> {
+    let day = daytime::date(now, rules.timezone);
+    let due = daytime::at(day, rules.digest_at?, rules.timezone);
+    (due <= now).then(|| kept(day))
+}
+
+/// A day as it is kept in mind.
+fn kept(day: NaiveDate) -> String {
+    format!("\"{day}\"")
 }
 
 /// What is to be told of that day now: who was extended since is left out. None when the day is over or nobody is left.

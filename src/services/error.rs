@@ -6,7 +6,10 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::client::BeyondCalendar;
 use crate::domain::ids::ClientRef;
+use crate::domain::matter::Pause;
 use crate::domain::username::Username;
+
+use super::pause;
 
 /// Why a request was not carried out.
 #[derive(Debug, thiserror::Error)]
@@ -67,9 +70,9 @@ pub enum Error {
     /// What a job wanted was not needed any more.
     #[error("not needed any more")]
     NotNeeded,
-    /// The panel does not know the clients; nothing is changed until an owner decides.
-    #[error("changes pause: the panel does not know the clients, and an owner has to decide")]
-    Paused,
+    /// Nothing is changed until an owner decides.
+    #[error("changes pause: {}", pause::words(*.0))]
+    Paused(Pause),
     /// The panel did not do it, or did not say.
     #[error("the panel: {0}")]
     Panel(String),

@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
+use crate::domain::matter::{Matter, Pause};
 use crate::panel::{PanelProblem, PanelStatus};
-
 use crate::repositories::matters;
 
 use super::core::Core;
 use super::error::Error;
+use super::pause;
 use super::views::{Component, ComponentState, Readiness};
 
 /// How long the database may take for a sign of life.
@@ -52,7 +53,10 @@ impl Health {
             Ok(Ok(open)) if open.is_empty() => Component { state: ComponentState::Ok, reason: None },
             Ok(Ok(open)) => {
                 let keys: Vec<&str> = open.iter().map(|open| open.key.as_str()).collect();
-                let reason = format!("something needs a person (see /log in the bot): {}", keys.join(", "));
+                let reason = match keys.contains(&Matter::RESTORED) {
+                    true => format!("nothing is changed or sent: {}", pause::words(Pause::Restored)),
+                    false => format!("something needs a person (see /log in the bot): {}", keys.join(", ")),
+                };
                 Component { state: ComponentState::Warning, reason: Some(reason) }
             }
             Ok(Err(_)) | Err(_) => Component { state: ComponentState::Unknown, reason: None },

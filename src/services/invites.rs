@@ -19,6 +19,7 @@ use super::error::{Error, InviteError};
 use super::follow::Follow;
 use super::invite_once::Once;
 use super::outbox::notify;
+use super::pause;
 use super::roles::require_still;
 use super::views::{InviteLink, NewInvite, Redeemed};
 
@@ -147,6 +148,7 @@ impl Invites {
             return Ok(Redeemed::Client { client, invited_by, again: true });
         }
         self.usable(invite)?;
+        pause::refuse_restored(tx).await?;
         let now = self.core.clock.now();
         if !clients::link(tx, id, person, now).await? {
             return Err(InviteError::AlreadyLinked.into());
@@ -202,6 +204,7 @@ impl Invites {
 
 /// The client, if it can be invited; it stays until this transaction ends.
 pub(super) async fn invitee(tx: &mut Tx, id: ClientId) -> Result<Client, Error> {
+    pause::refuse_restored(tx).await?;
     clients::hold(tx, id).await?;
     let client = clients::find_in(tx, id).await?.ok_or(Error::ClientNotFound(ClientRef::Id(id)))?;
     if client.telegram_id.is_some() { Err(InviteError::AlreadyLinked.into()) } else { Ok(client) }

@@ -20,6 +20,7 @@ use super::error::Error;
 use super::follow::Follow;
 use super::invites::{TOKEN, new_invite};
 use super::outbox::notify;
+use super::pause;
 use super::roles::require_still;
 use super::views::NewInvite;
 
@@ -129,6 +130,7 @@ impl Links {
     ) -> Result<Unlinked, Error> {
         let mut tx = self.core.db.begin().await?;
         require_still(&self.core, &mut tx, by, Permission::Unlink).await?;
+        pause::refuse_restored(&mut tx).await?;
         let client = held(&mut tx, id).await?;
         let asked = hashed(&("unlink", id, person))?;
         if let Some(done) = kept(&mut tx, key, &asked).await? {
@@ -183,6 +185,7 @@ impl Links {
         let mut tx = core.db.begin().await?;
         require_still(core, &mut tx, by, Permission::Unlink).await?;
         require(by, Permission::Invite)?;
+        pause::refuse_restored(&mut tx).await?;
         let mut client = held(&mut tx, id).await?;
         let asked = hashed(&("move", wanted.link, wanted.replace))?;
         let token = InviteToken::new(core.entropy.token(TOKEN));

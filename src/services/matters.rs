@@ -11,6 +11,7 @@ use super::access::{Permission, require};
 use super::core::Core;
 use super::error::Error;
 use super::outbox::alert;
+use super::pause;
 use super::replaced;
 
 /// So many are shown.
@@ -23,6 +24,7 @@ pub struct Matters {
 }
 
 /// Raises a matter in the caller's transaction, and tells those who look after the service if it is new; whether it is.
+/// While everything waits after a restore nobody is told of each: an owner is told of all at its end.
 /// After the commit call [`Core::posted`]'s `notify_one`.
 ///
 /// # Errors
@@ -31,7 +33,9 @@ pub(super) async fn raise(core: &Core, tx: &mut Tx, matter: Matter) -> Result<bo
     let new = matters::raise(tx, &matter, core.clock.now()).await?;
     if new {
         tracing::error!(key = matter.key(), ?matter, "this needs a person");
-        alert(core, tx, OwnerNotice::Matter(matter), None).await?;
+        if !pause::is_restored_in(tx).await? {
+            alert(core, tx, OwnerNotice::Matter(matter), None).await?;
+        }
     }
     Ok(new)
 }
@@ -96,7 +100,7 @@ impl Matters {
     pub async fn put_aside(&self, by: &Actor, key: &str) -> Result<bool, Error> {
         require(by, Permission::SetDates)?;
         // These wait for a decision.
-        if [Matter::PANEL_REPLACED, Matter::MANY_EXPIRED].contains(&key) {
+        if [Matter::RESTORED, Matter::PANEL_REPLACED, Matter::MANY_EXPIRED].contains(&key) {
             return Ok(false);
         }
         tracing::info!(actor = by.label(), key, "seen to");

@@ -46,6 +46,7 @@ pub mod outbox;
 pub mod own;
 pub mod panel_events;
 pub mod panel_watch;
+mod pause;
 pub mod people;
 pub mod qr;
 mod queues;
@@ -54,6 +55,7 @@ mod relink;
 mod remake;
 mod replaced;
 pub mod resettle;
+pub mod restored;
 pub mod roles;
 mod settle;
 pub mod stats;
@@ -123,6 +125,8 @@ pub struct Services {
     pub deactivation: deactivation::Deactivation,
     /// What an owner decided about a panel that does not know the clients.
     pub resettle: resettle::Resettle,
+    /// A database that was restored from a backup.
+    pub restored: restored::Restored,
     /// What the panel tells by itself.
     pub panel_events: panel_events::PanelEvents,
     /// Taking turns with other processes.
@@ -158,6 +162,7 @@ impl Services {
         let bulk = bulk::Bulk::new(Arc::clone(&core));
         let imports = imports::Imports::new(Arc::clone(&core), bulk.clone());
         let sync = sync::Sync::new(Arc::clone(&core), changes.clone());
+        let drift = drift::Drift::new(Arc::clone(&core));
         Self {
             roles: roles::Roles::new(Arc::clone(&core), tokens.known()),
             links: links::Links::new(Arc::clone(&core), clients.clone(), follow.clone()),
@@ -181,7 +186,8 @@ impl Services {
             outbox: outbox::Outbox::new(Arc::clone(&core)),
             dialogues: dialogues::Dialogues::new(Arc::clone(&core)),
             health: health::Health::new(Arc::clone(&core)),
-            drift: drift::Drift::new(Arc::clone(&core)),
+            restored: restored::Restored::new(Arc::clone(&core), drift.clone(), sync.clone()),
+            drift,
             deactivation: deactivation::Deactivation::new(Arc::clone(&core), changes.clone()),
             resettle: resettle::Resettle::new(Arc::clone(&core), changes.clone(), clients.clone()),
             panel_events: panel_events::PanelEvents::new(Arc::clone(&core), sync.clone()),

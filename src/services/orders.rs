@@ -18,6 +18,7 @@ use super::access::{Permission, require};
 use super::begin::{Request, Wanted};
 use super::clients::Clients;
 use super::error::Error;
+use super::pause;
 
 /// Characters of a short UUID: both dialects take 16 to 48, six bits each.
 const SHORT_UUID: usize = 24;
@@ -140,10 +141,11 @@ impl Clients {
     /// Keeps a note about a client, or none; gives the client. It stays here: neither the panel nor the client sees it.
     ///
     /// # Errors
-    /// `Forbidden`, `ClientNotFound`, `Database`.
+    /// `Forbidden`, `ClientNotFound`, `Paused`, `Database`.
     pub async fn set_note(&self, by: &Actor, id: ClientId, note: Option<&Reason>) -> Result<Client, Error> {
         require(by, Permission::ChangeClients)?;
         let mut tx = self.core.db.begin().await?;
+        pause::refuse_restored(&mut tx).await?;
         let set = clients::set_note(&mut tx, id, note.map(Reason::as_str)).await?;
         tx.commit().await?;
         if !set {

@@ -20,6 +20,7 @@ use crate::repositories::{Tx, adoptions, audit, clients, operations};
 use super::core::Core;
 use super::error::Error;
 use super::imports::{Imports, fits};
+use super::pause;
 
 /// How many clients are taken over at once, with their log, in one transaction.
 const PART: i64 = 50;
@@ -111,6 +112,7 @@ impl TakeOver {
         let Some(last) = theirs.last().map(|client| ClientId(client.id)) else { return Ok(true) };
         let mut further = TakenOver { last: Some(last), ..done.clone() };
         let mut tx = self.core.db.begin().await?;
+        pause::refuse_restored(&mut tx).await?;
         for client in theirs {
             self.take(&mut tx, original, (client, people), &mut further).await?;
         }

@@ -33,6 +33,8 @@ const AT_ONCE: usize = 8;
 const TRY_AGAIN: TimeDelta = TimeDelta::seconds(15);
 /// When it is looked at again while a change of the client is under way or in doubt.
 const HELD: TimeDelta = TimeDelta::seconds(5);
+/// When it is looked at again where it is to be opened, and changes wait for an owner.
+const PAUSED: TimeDelta = TimeDelta::minutes(2);
 /// When it is looked at again where the panel has somebody else, or was replaced.
 const HOPELESS: TimeDelta = TimeDelta::hours(1);
 
@@ -165,18 +167,15 @@ impl Sync {
         }
         settle_now(core, &Matter::another_user(client.id)).await?;
         match adopt::differences(core, client, &user).await? {
-            Adopted::All(now) => {
-                self.reopen(&now).await;
-                Ok(Looked::Settled)
-            }
+            Adopted::All(now) => Ok(self.reopen(&now).await),
             Adopted::Held => Ok(Looked::Again(HELD)),
         }
     }
 
     /// A later date from anywhere opens again what only the passing of the old one had closed.
-    async fn reopen(&self, client: &Client) {
+    async fn reopen(&self, client: &Client) -> Looked {
         if client.access != Access::Lapsed || client.expired(self.core.clock.now()) {
-            return;
+            return Looked::Settled;
         }
         let reopened = match job::request("sync", client.id, Ask::Reopen, None) {
             Ok(request) => self.changes.apply(request).await,
@@ -184,10 +183,12 @@ impl Sync {
         };
         match reopened {
             Ok(_) | Err(Error::NotNeeded) => {}
+            Err(Error::Paused(_)) => return Looked::Again(PAUSED),
             Err(error) => {
                 tracing::warn!(client = %client.id, %error, "a client with a later date stays closed")
             }
         }
+        Looked::Settled
     }
 
     /// The panel does not know these clients: they were deleted there, or it is another panel.

@@ -18,6 +18,8 @@ pub struct Home {
     pub counts: ClientCounts,
     /// How the panel is.
     pub panel: PanelStatus,
+    /// Whether everything waits, because the database was restored from a backup.
+    pub restored: bool,
 }
 
 pub use crate::panel::{PanelProblem, PanelStatus};

@@ -8,6 +8,7 @@ mod doctor;
 mod guide;
 mod import;
 pub mod replicas;
+mod restore;
 mod settings;
 mod upgrade;
 mod walk;

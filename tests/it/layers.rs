@@ -9,6 +9,7 @@ use syn::visit::Visit;
 const LAYERS: [(&str, &[&str], &[&str]); 10] = [
     ("domain", &["domain"], &["reqwest", "axum", "teloxide", "tokio"]),
     ("repositories", &["repositories", "domain"], &["reqwest", "axum", "teloxide"]),
+    ("backup", &["backup", "domain"], &["sqlx", "reqwest", "axum", "teloxide", "tokio"]),
     ("panel", &["panel", "domain"], &["sqlx", "axum", "teloxide"]),
     ("services", &["services", "repositories", "panel", "domain"], &["reqwest", "axum", "teloxide"]),
     ("bot", &["bot", "services", "domain"], &["sqlx", "axum"]),
@@ -22,7 +23,7 @@ const LAYERS: [(&str, &[&str], &[&str]); 10] = [
     ("demo", &["demo", "app", "config", "domain"], &["sqlx", "teloxide"]),
     (
         "config",
-        &["config", "api", "panel", "repositories", "domain"],
+        &["config", "api", "backup", "panel", "repositories", "domain"],
         &["sqlx", "reqwest", "axum", "teloxide"],
     ),
 ];

@@ -30,6 +30,7 @@ mod panel_adapter;
 mod panel_conformance;
 mod promises;
 mod repositories;
+mod restored;
 mod support;
 mod telegram_sim;
 mod upgrade;

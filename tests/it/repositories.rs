@@ -1,5 +1,6 @@
 //! The same tests on SQLite and on PostgreSQL.
 
+mod backup;
 mod bot;
 mod bulk;
 mod expiry;

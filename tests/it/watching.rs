@@ -6,7 +6,7 @@ use orchestrator::domain::actor::{Role, Source};
 use orchestrator::domain::change::Key;
 use orchestrator::domain::client::{Access, Client};
 use orchestrator::domain::clock::Clock as _;
-use orchestrator::domain::matter::Matter;
+use orchestrator::domain::matter::{Matter, Pause};
 use orchestrator::domain::operation::{Action, AuditFilter};
 use orchestrator::repositories::{clients, leases, matters};
 use orchestrator::services::Error;
@@ -176,9 +176,9 @@ async fn a_panel_that_knows_nobody_pauses_changes_until_an_owner_decides(kind: K
     while world.services.sync.run_once().await.unwrap() {}
     assert_eq!(open_matters(&world).await, [Matter::PANEL_REPLACED]);
     let paused = change.extend(&token(), made[1].id, 7.try_into().unwrap(), None).await.unwrap_err();
-    assert!(matches!(paused, Error::Paused), "{paused:?}");
+    assert!(matches!(paused, Error::Paused(Pause::PanelReplaced)), "{paused:?}");
     let new = change.create(&token(), "erin_5".parse().unwrap(), 30.try_into().unwrap(), None).await;
-    assert!(matches!(new, Err(Error::Paused)));
+    assert!(matches!(new, Err(Error::Paused(Pause::PanelReplaced))));
     for client in &made {
         assert_eq!(now(&world, client).await.remnawave_uuid, client.remnawave_uuid, "nothing is let go");
     }

@@ -26,6 +26,10 @@ pub enum MatterTap {
     AskRemake(ClientId),
     /// Make it.
     YesRemake(ClientId, Nonce),
+    /// After a restore: how does the panel differ?
+    Differences,
+    /// Everything goes on, with the panel's state.
+    GoOn(Nonce),
 }
 
 /// What only an owner decides.
@@ -126,6 +130,8 @@ impl fmt::Display for MatterTap {
             Self::Aside(aside) => write!(f, "aside:{v}:{aside}"),
             Self::AskRemake(id) => write!(f, "remake:{v}:{}", short(id.0)),
             Self::YesRemake(id, nonce) => write!(f, "yes:{v}:remake:{}:{}", short(id.0), nonce.text()),
+            Self::Differences => write!(f, "resume:{v}"),
+            Self::GoOn(nonce) => write!(f, "yes:{v}:resume:{}", nonce.text()),
         }
     }
 }
@@ -137,6 +143,7 @@ impl MatterTap {
             ("matters", None) => Some(Self::List),
             ("matters", Some("look")) => Some(Self::LookAgain),
             ("matters", Some(word)) => Decision::of(word).map(Self::Ask),
+            ("resume", None) => Some(Self::Differences),
             ("no", Some("matter")) => Some(Self::No),
             ("aside", Some(aside)) => Aside::read(aside).map(Self::Aside),
             ("remake", Some(id)) => long(id).map(ClientId).map(Self::AskRemake),
@@ -145,6 +152,7 @@ impl MatterTap {
                     let (word, nonce) = rest.split_once(':')?;
                     Some(Self::Yes(Decision::of(word)?, Nonce::read(nonce)?))
                 }
+                ("resume", nonce) => Nonce::read(nonce).map(Self::GoOn),
                 ("remake", rest) => {
                     let (id, nonce) = rest.split_once(':')?;
                     Some(Self::YesRemake(ClientId(long(id)?), Nonce::read(nonce)?))
@@ -175,17 +183,27 @@ mod tests {
         let decisions = Decision::ALL.into_iter().flat_map(|decision| {
             [MatterTap::Ask(decision), MatterTap::Yes(decision, Nonce::from_bytes([255; 10]))]
         });
-        let remake = [
+        let asked = [
             MatterTap::AskRemake(ClientId(id)),
             MatterTap::YesRemake(ClientId(id), Nonce::from_bytes([255; 10])),
+            MatterTap::Differences,
+            MatterTap::GoOn(Nonce::from_bytes([255; 10])),
         ];
-        let others = [MatterTap::List, MatterTap::LookAgain, MatterTap::No].into_iter().chain(remake);
+        let others = [MatterTap::List, MatterTap::LookAgain, MatterTap::No].into_iter().chain(asked);
         for tap in decisions.chain(others).chain(asides.map(MatterTap::Aside)) {
             let data = tap.to_string();
             assert!(data.len() <= LIMIT, "{data}");
             assert_eq!(data.parse::<Tap>(), Ok(Tap::Matter(tap)));
         }
-        for data in ["matters:1:never", "aside:1:x", "aside:1:s", "yes:1:matter:allow:", "aside:1:rr"] {
+        for data in [
+            "matters:1:never",
+            "aside:1:x",
+            "aside:1:s",
+            "yes:1:matter:allow:",
+            "yes:1:resume:",
+            "resume:1:now",
+            "aside:1:rr",
+        ] {
             assert!(data.parse::<Tap>().is_err(), "{data}");
         }
     }

@@ -57,6 +57,8 @@ pub enum Command {
     Log(LogWords),
     /// `/ops [CLIENT]`.
     Ops(Option<ClientRef>),
+    /// `/resume`, after a restore.
+    Resume,
     /// `/cancel`.
     Cancel,
     /// `/help`.
@@ -114,6 +116,7 @@ fn plain(name: &str, rest: &str) -> Option<Command> {
         "token" => Command::Token(token::read(&words)),
         "log" => log::read(&words),
         "ops" => one_client(&words, Command::Ops),
+        "resume" => Command::Resume,
         "cancel" => Command::Cancel,
         "help" => Command::Help,
         "lang" => Command::Lang,

@@ -10,18 +10,22 @@ use crate::domain::change::Key;
 use crate::domain::ids::{ClientId, ClientRef};
 use crate::services::resettle::How;
 
-use super::{clients, home};
+use super::{clients, home, restored};
 
 /// Any of these buttons.
 pub async fn tapped(turn: Arc<Turn>, tap: MatterTap) -> Handled {
     match tap {
         MatterTap::List | MatterTap::No => list(&turn).await,
         MatterTap::LookAgain => look_again(&turn).await,
+        MatterTap::Differences => restored::command(turn).await,
         MatterTap::Ask(decision) => ask(&turn, decision).await,
         MatterTap::AskRemake(client) => ask_remake(&turn, client).await,
-        MatterTap::Yes(_, nonce) | MatterTap::YesRemake(_, nonce) if nonce.stale(turn.eyes.now) => {
+        MatterTap::Yes(_, nonce) | MatterTap::YesRemake(_, nonce) | MatterTap::GoOn(nonce)
+            if nonce.stale(turn.eyes.now) =>
+        {
             home::outdated(turn).await
         }
+        MatterTap::GoOn(_) => restored::go_on(&turn).await,
         MatterTap::Yes(decision, _) => decide(&turn, decision).await,
         MatterTap::YesRemake(client, nonce) => remake(turn, client, nonce).await,
         MatterTap::Aside(aside) => put_aside(&turn, aside).await,

@@ -13,5 +13,6 @@ pub mod log;
 pub mod matters;
 pub mod mine;
 pub mod people;
+pub mod restored;
 pub mod roles;
 pub mod token;

@@ -50,6 +50,7 @@ pub fn help(role: Role, eyes: &Eyes) -> Screen {
         (Role::Admin, Key("help-line-broadcast")),
         (Role::Admin, Key("help-line-token")),
         (Role::Owner, Key("help-line-roles")),
+        (Role::Owner, Key("help-line-resume")),
         (Role::Viewer, Key("help-line-status")),
         (Role::Viewer, Key("help-line-cancel")),
         (Role::Viewer, Key("help-line-lang")),

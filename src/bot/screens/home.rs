@@ -10,6 +10,8 @@ use crate::domain::actor::Role;
 use crate::domain::client::Status;
 use crate::services::views::{Home, PanelProblem, PanelStatus};
 
+use super::restored;
+
 /// The screen; a viewer gets no button to create.
 pub fn home(view: &Home, role: Role, eyes: &Eyes) -> Screen {
     let t = eyes.t;
@@ -26,26 +28,31 @@ pub fn home(view: &Home, role: Role, eyes: &Eyes) -> Screen {
     let roles = (role >= Role::Owner).then(|| tap(Key("roles-button"), Tap::People(PeopleTap::Roles(0))));
     let tokens = (role >= Role::Admin).then(|| tap(Key("token-button-list"), Tap::Token(TokenTap::List(0))));
     let find = button(Key("find-button"), BulkTap::Find(Purpose::Card));
-    Screen::lines([
+    let waits = view.restored.then(|| t.html("home-restored", &[]));
+    let look =
+        (view.restored && role >= Role::Owner).then(|| restored::look(Key("restore-button-look"), eyes));
+    let lines = [
         t.html("home-title", &[]),
         String::new(),
         panel(&view.panel, t),
         t.html("home-clients", args![total = counts.total]),
-    ])
-    .row(new.into_iter().chain([find]))
-    .row([
-        list(Key("home-active"), counts.active, Some(Status::Active), Some(Expiry::Valid)),
-        list(Key("home-blocked"), counts.blocked, Some(Status::Blocked), Some(Expiry::Valid)),
-    ])
-    .row([
-        list(Key("home-expired"), counts.expired, None, Some(Expiry::Expired)),
-        list(Key("home-expiring"), counts.expiring, Some(Status::Active), Some(Expiry::Soon)),
-    ])
-    .row([list(Key("home-all"), counts.total, None, None)])
-    .row([tap(Key("button-log"), Tap::Log(LogSpot::All)), button(Key("stats-button"), BulkTap::Stats)])
-    .row(bulk)
-    .row(roles.into_iter().chain(tokens))
-    .row([tap(Key("button-lang"), Tap::Lang), tap(Key("button-help"), Tap::Help)])
+    ];
+    Screen::lines(lines.into_iter().chain(waits))
+        .row(look)
+        .row(new.into_iter().chain([find]))
+        .row([
+            list(Key("home-active"), counts.active, Some(Status::Active), Some(Expiry::Valid)),
+            list(Key("home-blocked"), counts.blocked, Some(Status::Blocked), Some(Expiry::Valid)),
+        ])
+        .row([
+            list(Key("home-expired"), counts.expired, None, Some(Expiry::Expired)),
+            list(Key("home-expiring"), counts.expiring, Some(Status::Active), Some(Expiry::Soon)),
+        ])
+        .row([list(Key("home-all"), counts.total, None, None)])
+        .row([tap(Key("button-log"), Tap::Log(LogSpot::All)), button(Key("stats-button"), BulkTap::Stats)])
+        .row(bulk)
+        .row(roles.into_iter().chain(tokens))
+        .row([tap(Key("button-lang"), Tap::Lang), tap(Key("button-help"), Tap::Help)])
 }
 
 /// The panel in one line, with the remedy when something is wrong.
@@ -81,12 +88,15 @@ mod tests {
 
     fn view(problem: Option<PanelProblem>, version: Option<&str>) -> Home {
         let counts = ClientCounts { total: 23, active: 12, blocked: 1, expired: 10, expiring: 2 };
-        Home { counts, panel: PanelStatus { version: version.map(str::to_owned), problem } }
+        Home { counts, panel: PanelStatus { version: version.map(str::to_owned), problem }, restored: false }
     }
 
     #[test]
     fn home_screens() {
         snapshot("home_owner", |eyes| home(&view(None, Some("2.7.2")), Role::Owner, eyes));
+        snapshot("home_restored", |eyes| {
+            home(&Home { restored: true, ..view(None, Some("2.7.2")) }, Role::Owner, eyes)
+        });
         snapshot("home_viewer", |eyes| {
             home(&view(Some(PanelProblem::Unreachable), Some("2.7.2")), Role::Viewer, eyes)
         });

@@ -13,7 +13,7 @@ use crate::domain::client::Client;
 use crate::domain::matter::{Matter, OpenMatter};
 
 use super::notice::with_home;
-use super::{home, log};
+use super::{home, log, restored};
 
 /// So many are shown: each is a few lines, and a message has its limit.
 const SHOWN: usize = 8;
@@ -65,6 +65,7 @@ fn buttons(matter: &Matter, eyes: &Eyes) -> Vec<Vec<Button>> {
             button(Key("matters-button-make"), MatterTap::Ask(Decision::MakeAgain)),
             button(Key("matters-button-let-go"), MatterTap::Ask(Decision::LetGo)),
         ],
+        Matter::Restored { .. } => vec![vec![restored::look(Key("restore-button-look"), eyes)]],
         Matter::ManyExpired { .. } => {
             vec![button(Key("matters-button-allow"), MatterTap::Ask(Decision::Allow))]
         }
@@ -156,6 +157,7 @@ pub fn words(matter: &Matter, eyes: &Eyes) -> String {
             t.html("matter-many-expired", args![expired = *expired, most = *most])
         }
         Matter::ClocksDiffer { seconds } => t.html("matter-clocks", args![seconds = seconds.unsigned_abs()]),
+        Matter::Restored { made_at } => t.html("matter-restored", args![date = eyes.date(*made_at)]),
         Matter::PanelDown { since, problem } => {
             let remedy = t.html(home::remedy(*problem), args![version = "?"]);
             format!("{remedy}\n{}", t.html("matter-panel-down", args![since = eyes.date(*since)]))
@@ -183,7 +185,7 @@ mod tests {
     use crate::domain::operation::Action;
     use crate::domain::panel_problem::PanelProblem;
 
-    fn all() -> [Matter; 8] {
+    fn all() -> [Matter; 9] {
         let alice = client_of("alice_1");
         let (client, username) = (alice.id, alice.username);
         let stuck = Matter::Stuck {
@@ -202,6 +204,7 @@ mod tests {
             Matter::ManyExpired { expired: 41, most: 20 },
             Matter::ClocksDiffer { seconds: -180 },
             Matter::NotRelinked { linked: 49_998, left: 2, names: vec![username.clone(), username] },
+            Matter::Restored { made_at: days(-1) },
         ]
     }
 

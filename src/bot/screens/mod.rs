@@ -24,6 +24,7 @@ pub mod notice;
 pub mod notices;
 pub mod people;
 pub mod progress;
+pub mod restored;
 pub mod roles;
 pub mod rotation;
 pub mod stats;

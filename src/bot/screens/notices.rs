@@ -16,7 +16,7 @@ use crate::domain::notice::{Notice, OwnerNotice};
 use crate::domain::person::Person;
 
 use super::contacts::Contacts;
-use super::{card, expiring, invite, matters, people as links, roles, token};
+use super::{card, expiring, invite, matters, people as links, restored, roles, token};
 
 /// The longest actor shown, in characters: names of tokens may be longer.
 const SHOWN: usize = 64;
@@ -147,6 +147,7 @@ fn owner(notice: &OwnerNotice, people: &[Person], with: With<'_>, eyes: &Eyes) -
             let key = if *made { Key("owner-resettled-made") } else { Key("owner-resettled-let-go") };
             Screen::new(t.html(key, args![done = *done, failed = *failed])).row([home()])
         }
+        OwnerNotice::Resumed { taken } => restored::resumed(taken, eyes),
         OwnerNotice::Relinked { linked } => {
             Screen::new(t.html("owner-relinked", args![linked = *linked])).row([home()])
         }

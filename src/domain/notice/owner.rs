@@ -85,6 +85,11 @@ pub enum OwnerNotice {
         /// How many could not be.
         failed: u64,
     },
+    /// After a restore from a backup an owner has let everything go on, and the panel's state is taken over.
+    Resumed {
+        /// What that was.
+        taken: TakenOver,
+    },
     /// The panel was upgraded, and every client is linked to it anew.
     Relinked {
         /// How many.
@@ -126,6 +131,21 @@ pub enum OwnerNotice {
     },
 }
 
+/// How much of the panel's state was taken over after a restore.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TakenOver {
+    /// Dates.
+    pub dates: u64,
+    /// Clients that were opened or closed.
+    pub access: u64,
+    /// Links.
+    pub links: u64,
+    /// Clients whose panel user is gone.
+    pub gone: u64,
+    /// All that needs a person now.
+    pub matters: u64,
+}
+
 impl OwnerNotice {
     /// A token of that scope was made.
     pub fn token_made(name: &str, scope: TokenScope, by: String) -> Self {
@@ -144,6 +164,7 @@ impl OwnerNotice {
             Self::AnotherBot { .. }
             | Self::Matter(_)
             | Self::Resettled { .. }
+            | Self::Resumed { .. }
             | Self::Relinked { .. }
             | Self::PanelBack { .. }
             | Self::Digest { .. }

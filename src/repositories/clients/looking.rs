@@ -112,6 +112,25 @@ pub async fn displace(tx: &mut Tx, id: ClientId, panel_user: &PanelUserId) -> Re
     Ok(())
 }
 
+/// When the next client is to be looked at; none when there is none.
+pub async fn next_look_at(db: &Db) -> Result<Option<DateTime<Utc>>> {
+    on_db!(db, pool => sqlx::query_scalar("SELECT min(panel_look_at) FROM clients WHERE panel_look_at IS NOT NULL")
+        .fetch_one(pool))
+}
+
+/// No client is to be looked at, nor the panel to be told of any; and all that lies before this moment counts as told to
+/// people.
+pub async fn begin_anew(tx: &mut Tx, now: DateTime<Utc>) -> Result<u64> {
+    execute!(
+        tx,
+        sqlx::query(
+            "UPDATE clients SET panel_look_at = NULL, telegram_look_at = NULL, telegram_told_at = NULL,
+                                notices_from = $1"
+        )
+        .bind(now)
+    )
+}
+
 /// Takes the link to the panel off a client whose panel user is gone, if the client has not changed since it was read and
 /// nobody is changing it; whether it did.
 pub async fn unlink_panel(tx: &mut Tx, client: &Client, now: DateTime<Utc>) -> Result<bool> {

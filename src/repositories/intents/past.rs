@@ -1,8 +1,8 @@
-//! What ended intents still tell, and when they are forgotten.
+//! What ended intents still tell, when they are forgotten, and how all are ended at once.
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::change::{Answer, Change};
+use crate::domain::change::{Answer, Change, IntentState};
 use crate::domain::client::Client;
 use crate::domain::ids::ClientId;
 use crate::repositories::db::{execute, on_db, on_tx};
@@ -73,4 +73,30 @@ pub async fn forget(tx: &mut Tx, before: DateTime<Utc>) -> Result<u64> {
         )
         .bind(before)
     )
+}
+
+/// Ends every open intent as failed, with that error and that answer and without its key, and calls off every second look.
+/// One that had ended before, and was open for its second look, stays as it had ended. How many were open.
+pub async fn end_all(tx: &mut Tx, error: &str, answer: &Answer, now: DateTime<Utc>) -> Result<u64> {
+    let answer = JsonText::of(answer)?;
+    let ended = execute!(
+        tx,
+        sqlx::query(
+            "UPDATE intents SET state = $4, key_scope = NULL, key = NULL, error = $2, answer = $3, ended_at = $1
+             WHERE state IN ('open', 'undoing') AND ended_at IS NULL"
+        )
+        .bind(now)
+        .bind(error)
+        .bind(answer)
+        .bind(IntentState::Failed)
+    )?;
+    let mut looked_at = 0;
+    for (state, condition) in
+        [(IntentState::Done, "error IS NULL"), (IntentState::Failed, "error IS NOT NULL")]
+    {
+        let sql = format!("UPDATE intents SET state = $1 WHERE state = 'undoing' AND {condition}");
+        looked_at += execute!(tx, sqlx::query(sqlx::AssertSqlSafe(sql.clone())).bind(state))?;
+    }
+    execute!(tx, sqlx::query("UPDATE intents SET verify_at = NULL WHERE verify_at IS NOT NULL"))?;
+    Ok(ended + looked_at)
 }

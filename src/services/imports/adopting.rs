@@ -16,7 +16,7 @@ use crate::panel::{PanelUser, PanelUserStatus};
 use crate::repositories::adoptions::{self, Candidate, Standing};
 use crate::repositories::{Tx, audit, bulk_tasks};
 
-use super::{Bulk, Error, Imports};
+use super::{Bulk, Error, Imports, pause};
 
 /// How many panel users are asked for at once; the panel gives at most 1,000.
 const PAGE: u32 = 500;
@@ -93,6 +93,7 @@ impl Imports {
         let core = &self.core;
         let mut import = before.clone();
         let mut tx = core.db.begin().await?;
+        pause::refuse_restored(&mut tx).await?;
         // First, so that whoever stops the import waits until these are counted.
         if let Some(task) = work.task
             && !bulk_tasks::advance(&mut tx, task.id, &task.progress, Bulk::lease(core)).await?

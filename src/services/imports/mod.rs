@@ -20,6 +20,7 @@ use super::access::{Permission, require};
 use super::bulk::{Begun, Bulk, Step};
 use super::core::Core;
 use super::error::Error;
+use super::pause;
 use adopting::Work;
 
 pub(super) use adopting::fits;

@@ -16,6 +16,7 @@ use super::super::core::Core;
 use super::super::digest;
 use super::super::error::Error;
 use super::super::expiry_notices::still;
+use super::super::pause;
 use super::super::people::lang_of;
 use super::Outbox;
 
@@ -123,13 +124,17 @@ async fn pace(core: &Core, tx: &mut Tx, now: DateTime<Utc>) -> Result<Pace, Erro
 
 impl Outbox {
     /// At most `limit` messages to send now, at most one a person and none to somebody who was sent one within `quiet`; no
-    /// more than `OUTBOX_RATE` within a second, over all processes. What is more than six hours late is dropped.
+    /// more than `OUTBOX_RATE` within a second, over all processes. What is more than six hours late is dropped. Nothing while
+    /// everything waits after a restore.
     ///
     /// # Errors
     /// `Database`.
     pub async fn claim(&self, limit: usize, quiet: Duration) -> Result<Due, Error> {
         let core = &self.core;
         if limit == 0 || !outbox::any_due(&core.db, core.clock.now()).await? {
+            return Ok(Due::default());
+        }
+        if pause::is_restored(&core.db).await? {
             return Ok(Due::default());
         }
         let mut tx = core.db.begin().await?;

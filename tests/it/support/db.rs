@@ -48,7 +48,7 @@ impl TestDb {
         Opened { db, _guard: guard }
     }
 
-    /// Opens it as it is: no migration is applied.
+    /// Opens it as it is, no migration is applied; also while a process of the service uses it.
     pub async fn open_as_it_is(&self) -> Db {
         match self.address() {
             DatabaseUrl::Sqlite(path) => {
