@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use syn::visit::Visit;
 
 /// A layer, what of ours it may name, and the crates that it may not.
-const LAYERS: [(&str, &[&str], &[&str]); 10] = [
+const LAYERS: [(&str, &[&str], &[&str]); 11] = [
     ("domain", &["domain"], &["reqwest", "axum", "teloxide", "tokio"]),
     ("repositories", &["repositories", "domain"], &["reqwest", "axum", "teloxide"]),
     ("backup", &["backup", "domain"], &["sqlx", "reqwest", "axum", "teloxide", "tokio"]),
