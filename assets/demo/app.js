@@ -8,7 +8,7 @@ import * as keys from './keys.js';
 import * as log from './log.js';
 import * as panel from './panel.js';
 import * as people from './people.js';
-import { listen, messages, now, on, state } from './state.js';
+import { emit, listen, messages, now, on, state } from './state.js';
 import * as trouble from './trouble.js';
 import * as windows from './windows.js';
 import { onLanguage, say, shortDate, speak, spoken, weekday, write } from './words.js';
@@ -23,8 +23,17 @@ function sameLanguage() {
   }
 }
 
+let unread = 0;
+let today = '';
+
+function title() {
+  document.title = unread > 0 ? `(${unread}) ${say('title')}` : say('title');
+}
+
 function tick() {
   const date = new Date(now());
+  if (date.toDateString() !== today) emit('day');
+  today = date.toDateString();
   for (const [id, text] of [['clock-day', weekday(date)], ['clock-text', shortDate(date)]]) {
     if ($(id).textContent !== text) $(id).textContent = text;
   }
@@ -60,7 +69,8 @@ function start() {
   on('panel', () => newsOf('panel'));
   on('log', () => newsOf('log'));
   on('unread', (count) => {
-    document.title = count > 0 ? `(${count}) ${say('title')}` : say('title');
+    unread = count;
+    title();
     if (count > 0) newsOf('chat');
   });
   document.querySelectorAll('[data-open]').forEach((item) => item.addEventListener('click', () => view(item.dataset.open)));
@@ -68,6 +78,7 @@ function start() {
   onLanguage(() => {
     sameLanguage();
     tick();
+    title();
   });
   setInterval(tick, 1000);
   listen();

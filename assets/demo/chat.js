@@ -15,6 +15,8 @@ const ACTING = 5_000;
 const lists = new Map();
 let room;
 let acting = null;
+/** Whether the end of the chat is in sight: then it stays so, whatever comes and however the window changes. */
+let atEnd = true;
 
 function list(id) {
   if (!lists.has(id)) {
@@ -107,11 +109,12 @@ function put(id, message) {
 const isNear = () => room.scrollHeight - room.scrollTop - room.clientHeight < NEAR;
 
 function toEnd(smooth = false) {
+  atEnd = true;
   room.scrollTo({ top: room.scrollHeight, behavior: smooth ? 'smooth' : 'instant' });
 }
 
 function changed({ chat, fresh, gone, added }) {
-  const near = isNear();
+  const near = atEnd;
   gone.forEach((id) => list(chat).querySelector(`:scope > [data-id="${id}"]`)?.remove());
   fresh.forEach((message) => put(chat, message));
   arrange(chat);
@@ -193,6 +196,7 @@ export function start() {
   on('select', show);
   on('chat', changed);
   on('acting', act);
+  on('day', () => lists.forEach((_, id) => arrange(id)));
   $('down').addEventListener('click', () => toEnd(true));
   $('start').addEventListener('click', () => send(state.current, '/start'));
   $('speaks').addEventListener('click', () => {
@@ -200,11 +204,12 @@ export function start() {
     post(`people/${id}/language`, { language: language === 'ru' ? 'en' : 'ru' }).catch(() => emit('failed', 'notSent'));
   });
   room.addEventListener('scroll', () => {
-    $('down').hidden = isNear();
-    if (isNear()) $('down').classList.remove('news');
+    atEnd = isNear();
+    $('down').hidden = atEnd;
+    if (atEnd) $('down').classList.remove('news');
   }, { passive: true });
   // A keyboard that comes up on a phone must not hide the end.
-  new ResizeObserver(() => { if (isNear()) toEnd(); }).observe(room);
+  new ResizeObserver(() => { if (atEnd) toEnd(); }).observe(room);
   onLanguage(() => {
     lists.forEach((_, id) => redraw(id));
     show();

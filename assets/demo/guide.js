@@ -31,9 +31,10 @@ function invite() {
 
 const photo = () => messages(USER).reverse().find((message) => message.photo);
 
-function as(id, text) {
+/** As in Telegram: whoever writes to a bot has pressed Start. */
+async function as(id, text) {
   select(id);
-  send(id, text);
+  if (messages(id).length > 0 || (await send(id, '/start'))) send(id, text);
 }
 
 function look() {

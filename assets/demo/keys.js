@@ -81,8 +81,10 @@ const early = new Set();
 export function start() {
   on('answer', ({ tap: id, answer }) => {
     const where = [...waiting].find(([, tapped]) => tapped === id)?.[0];
+    // Another page's tap is none of ours.
+    if (!where && ![...waiting.values()].includes(null)) return;
     if (where) over(where);
-    else if ([...waiting.values()].includes(null)) early.add(id);
+    else early.add(id);
     if (!answer) return;
     if (answer.text) emit(answer.alert ? 'alert' : 'said', answer.text);
   });

@@ -51,5 +51,6 @@ function draw() {
 export function start() {
   on('log', draw);
   on('people', draw);
+  on('day', draw);
   onLanguage(draw);
 }

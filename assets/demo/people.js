@@ -52,8 +52,10 @@ const seen = (id) => id === state.current && document.querySelector('main').data
 export function read(id) {
   if (!unread.delete(id)) return;
   draw();
-  emit('unread', 0);
+  count();
 }
+
+const count = () => emit('unread', [...unread.values()].reduce((sum, some) => sum + some, 0));
 
 export function start() {
   tabs = document.getElementById('people');
@@ -62,6 +64,7 @@ export function start() {
   on('select', ({ id }) => {
     unread.delete(id);
     draw();
+    count();
   });
   on('hello', () => unread.clear());
   on('chat', ({ chat, added }) => {
@@ -69,7 +72,7 @@ export function start() {
     if (!state.ready || fresh === 0 || seen(chat)) return;
     unread.set(chat, (unread.get(chat) ?? 0) + fresh);
     draw();
-    emit('unread', [...unread.values()].reduce((sum, count) => sum + count, 0));
+    count();
   });
   onLanguage(draw);
 }

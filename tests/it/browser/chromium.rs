@@ -133,8 +133,18 @@ impl Browser {
         self.clip(self.eval(&place).await).await
     }
 
+    /// What is on the screen at this moment as PNG, two pixels for one; what scrolls stays where it is.
+    pub async fn screen(&self) -> Vec<u8> {
+        let frames = "new Promise((settled) => requestAnimationFrame(() => requestAnimationFrame(() => settled(true))))";
+        self.eval(frames).await;
+        self.capture(json!({"format": "png"})).await
+    }
+
     async fn clip(&self, clip: Value) -> Vec<u8> {
-        let wanted = json!({"format": "png", "captureBeyondViewport": true, "clip": clip});
+        self.capture(json!({"format": "png", "captureBeyondViewport": true, "clip": clip})).await
+    }
+
+    async fn capture(&self, wanted: Value) -> Vec<u8> {
         let taken = self.cdp("Page.captureScreenshot", wanted).await;
         STANDARD.decode(taken["data"].as_str().unwrap()).unwrap()
     }

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use super::chromium::{Browser, Device};
 use super::connect;
 use super::keep;
+use crate::support::chat::qr_of;
 
 const OLGA: i64 = 1001;
 const ANNA: i64 = 2002;
@@ -102,10 +103,23 @@ impl Tab {
         assert_eq!(self.eval(elsewhere).await, json!([]));
     }
 
-    /// What is on the screen, two pixels for one.
-    pub async fn keep(&self, name: &str) -> Vec<u8> {
-        let picture = self.browser.picture().await;
-        keep("demo", name, &picture);
-        picture
+    /// Keeps a picture of what is on the screen.
+    pub async fn keep(&self, name: &str) {
+        keep("demo", name, &self.browser.screen().await);
+    }
+
+    /// What a camera reads that is held to this part of the screen.
+    pub async fn scan(&self, css: &str) -> String {
+        let place = format!(
+            "(() => {{ const {{ x, y, width, height }} = document.querySelector({css:?}).getBoundingClientRect();
+                return [x, y, width, height].map((side) => Math.round(side * devicePixelRatio)); }})()"
+        );
+        let place = self.eval(&place).await;
+        let side = |at: usize| u32::try_from(place[at].as_i64().unwrap()).unwrap();
+        let screen = image::load_from_memory(&self.browser.screen().await).unwrap();
+        let mut picture = std::io::Cursor::new(vec![]);
+        let part = screen.crop_imm(side(0), side(1), side(2), side(3));
+        part.write_to(&mut picture, image::ImageFormat::Png).unwrap();
+        qr_of(&picture.into_inner())
     }
 }

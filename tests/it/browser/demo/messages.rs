@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::alone::Alone;
 use super::{ANNA, DESK, ESCAPE, OLGA, Tab};
+use crate::browser::chromium::Device;
 
 /// The newest message's text as pairs of what it is marked with and what is written in it.
 const PARTS: &str = "(() => {
@@ -271,5 +272,31 @@ async fn pages_from_elsewhere_can_neither_look_nor_act() {
     let link = format!("(location.href = {:?})", alone.page());
     tab.eval(&link).await;
     tab.ready().await;
+    tab.browser.end().await;
+}
+
+#[tokio::test]
+async fn the_end_stays_in_sight_until_one_looks_back() {
+    let (alone, tab) = started().await;
+    for number in 0..30 {
+        alone.call("sendMessage", json!({"chat_id": OLGA, "text": format!("message {number}\n\n.")})).await;
+    }
+    tab.told("message 29").await;
+    let hidden = "(({ scrollHeight, scrollTop, clientHeight }) => Math.round(scrollHeight - scrollTop - clientHeight))(document.getElementById('messages'))";
+    tab.until(&format!("{hidden} === 0")).await;
+    // A keyboard comes up, and goes.
+    for height in [420, 800] {
+        tab.browser.become_device(Device { height, ..DESK }).await;
+        tab.until(&format!("innerHeight === {height} && {hidden} === 0")).await;
+    }
+    tab.eval("document.getElementById('messages').scrollTo(0, 200)").await;
+    tab.until("!document.getElementById('down').hidden").await;
+    alone.call("sendMessage", json!({"chat_id": OLGA, "text": "one more"})).await;
+    tab.told("one more").await;
+    tab.until("document.getElementById('down').classList.contains('news')").await;
+    assert_eq!(tab.eval("document.getElementById('messages').scrollTop").await, 200);
+    tab.click("#down").await;
+    tab.until(&format!("{hidden} === 0 && document.getElementById('down').hidden")).await;
+    tab.was_quiet().await;
     tab.browser.end().await;
 }

@@ -6,7 +6,6 @@ use tempfile::TempDir;
 
 use super::{ANNA, DESK, OLGA, SAM, Tab};
 use crate::browser::chromium::Device;
-use crate::support::chat::qr_of;
 use crate::support::demo::Demo;
 
 const LINK: &str = "[...document.querySelectorAll('.list:not([hidden]) .message code')].at(-1).textContent";
@@ -46,11 +45,11 @@ async fn a_client_is_made_invited_scanned_blocked_and_told() {
     tab.eval("document.querySelector('.list:not([hidden]) .photo').scrollIntoView()").await;
     let link = tab.eval(LINK).await.as_str().unwrap().to_owned();
     assert!(link.starts_with("https://sub.demo.example/"), "{link}");
-    let small = tab.browser.picture_of(".list:not([hidden]) .photo img").await;
-    assert_eq!(qr_of(&small), link);
+    assert_eq!(tab.scan(".list:not([hidden]) .photo img").await, link);
     tab.click(".list:not([hidden]) .photo").await;
     tab.until("document.getElementById('viewer').open").await;
-    assert_eq!(qr_of(&tab.keep("desk-qr").await), link, "on the whole screen there is one code to scan");
+    assert_eq!(tab.scan("#viewer-image").await, link);
+    tab.keep("desk-qr").await;
     tab.click("#viewer [data-close]").await;
     tab.keep("desk").await;
 
