@@ -99,9 +99,12 @@ async fn the_button_asks_the_system_for_the_app() {
     let browser = Browser::start().await;
     browser.become_device(DESK).await;
     open(&browser, &served.page(ENCODED)).await;
+    browser.eval("(() => { navigation.addEventListener('navigate', (to) => { window.went = to.destination.url; }); })()").await;
     tap(&browser, "add").await;
-    // Chromium's question whether the app may be opened takes the focus; the page stays where it is.
-    browser.until("!document.hasFocus()").await;
+    browser.until("window.went !== undefined").await;
+    let went = browser.eval("window.went").await;
+    assert!(went.as_str().unwrap().starts_with("happ://"), "{went}");
+    // The page stays where it is.
     assert_eq!(browser.eval("location.hash").await, ENCODED);
     assert_eq!(browser.console().await, Vec::<String>::new());
     browser.end().await;
