@@ -183,7 +183,7 @@ fn applied(look: &Look, migrations: &Migrations) -> Finding {
             format!("{waiting} of {all} are not applied yet ({})", pending.join(", ")),
         )
         .because("this program is later than the one that ran last")
-        .so("make a backup, then start this version: its start applies them (or `orchestrator migrate`)"),
+        .so("make a backup (orchestrator backup FILE), then start this version: its start applies them"),
     }
 }
 
