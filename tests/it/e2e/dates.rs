@@ -142,6 +142,7 @@ async fn after_a_change_of_the_bot_people_press_start_first(kind: Kind) {
     let (olga, ann) = (stage.olga(), chat_of(&stage, PEOPLE[0]));
     olga.write("/start");
     assert_eq!(heard(&olga, "Теперь работает другой бот").await, 1);
+    assert_eq!(heard(&olga, "Управление VPN").await, 1);
     assert!(olga.send("/client ann_1").await.text().contains("Не нажал «Старт»"), "{}", olga.transcript());
     assert!(stage.telegram.calls().iter().all(|call| call.parameters["chat_id"] != 50), "she is left alone");
     ann.write("/start");
