@@ -51,6 +51,9 @@ pub enum Unreadable {
     /// A newer version of this service made it.
     #[error("it was made by a newer version of the service (format {0}): restore it with that version")]
     Newer(u64),
+    /// There is no such file, or it may not be read.
+    #[error("it cannot be opened: {0}")]
+    Unopened(io::Error),
     /// It is not as it was written.
     #[error("it is damaged, cut off, or was changed: {0}")]
     Damaged(io::Error),

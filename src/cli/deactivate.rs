@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::{UNDECIDED, fail, not_started, settings};
+use super::{UNDECIDED, fail, not_done, settings};
 use crate::app;
 use crate::domain::clock::{OsEntropy, SystemClock};
 use crate::services::Error;
@@ -29,7 +29,7 @@ pub async fn run(options: Options) -> ExitCode {
         app::deactivate_expired(settings, Arc::new(SystemClock), Arc::new(OsEntropy), options.anyway);
     match deactivated.await {
         Ok(round) => told(&round),
-        Err(error) => not_started(&error),
+        Err(error) => not_done(&error),
     }
 }
 

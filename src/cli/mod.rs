@@ -105,6 +105,14 @@ fn settings() -> Result<Settings, ExitCode> {
     Ok(settings)
 }
 
+/// What was not done once, as a line and an exit code.
+fn not_done(error: &StartError) -> ExitCode {
+    match error {
+        StartError::Services(error) => fail(1, &error.to_string()),
+        other => not_started(other),
+    }
+}
+
 /// What did not start, as a line and an exit code.
 fn not_started(error: &StartError) -> ExitCode {
     fail(if error.is_a_matter_of_settings() { SETTINGS } else { 1 }, &error.to_string())

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::{UNDECIDED, not_started, settings};
+use super::{UNDECIDED, not_done, settings};
 use crate::app::{self, Resumption};
 use crate::domain::clock::{OsEntropy, SystemClock};
 use crate::services::restored::{Comparison, Found};
@@ -41,7 +41,7 @@ pub async fn run(options: Options) -> ExitCode {
             println!("resumed: the panel's state is taken over, and everything goes on");
             ExitCode::SUCCESS
         }
-        Err(error) => not_started(&error),
+        Err(error) => not_done(&error),
     }
 }
 

@@ -9,6 +9,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::Alone;
 use super::backup::CopyError;
 use crate::app::{StartError, core};
 use crate::backup::{Identities, IdentityError, Opened, Unlock, Unreadable};
@@ -18,7 +19,6 @@ use crate::domain::backup::Manifest;
 use crate::domain::clock::{Clock, Entropy};
 use crate::domain::ids::TelegramId;
 use crate::jobs;
-use crate::repositories::Db;
 use crate::repositories::backup::Restoring;
 use crate::services::Services;
 use crate::services::restored::{Closed, Comparison};
@@ -79,7 +79,7 @@ fn open(options: &RestoreOptions) -> Result<Opened, CopyError> {
         }
     };
     let refused = |error| CopyError::Unreadable { path: options.file.clone(), error };
-    let file = File::open(&options.file).map_err(|error| refused(Unreadable::Damaged(error)))?;
+    let file = File::open(&options.file).map_err(|error| refused(Unreadable::Unopened(error)))?;
     Opened::new(file, &unlock).map_err(refused)
 }
 
@@ -104,8 +104,8 @@ pub async fn resume(
     entropy: Arc<dyn Entropy>,
     yes: bool,
 ) -> Result<Resumption, StartError> {
-    let (db, _guard) = Db::connect(&settings.database_url).await?;
-    let services = Services::new(core(settings, &db, &clock, &entropy)?);
+    let alone = Alone::open(settings, clock, entropy).await?;
+    let services = &alone.services;
     // Whoever has this machine is an owner.
     let owner = Actor::Person { id: TelegramId(0), role: Role::Owner };
     let resumed = match services.restored.compare(&owner).await? {
@@ -113,12 +113,11 @@ pub async fn resume(
         Some(comparison) if !yes => Resumption::Differs(comparison),
         Some(comparison) => {
             services.restored.begin(&owner).await?;
-            take_over(&services).await?;
+            take_over(services).await?;
             Resumption::Resumed(comparison)
         }
     };
-    services.close().await;
-    db.close().await;
+    alone.close().await;
     Ok(resumed)
 }
 
