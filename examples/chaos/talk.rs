@@ -29,24 +29,31 @@ impl Talk {
     pub async fn say<T>(&self, text: &str, read: impl Fn(&SimMessage) -> Option<T>) -> (Option<T>, i64) {
         let before = self.telegram.moment();
         let update = self.telegram.send_text(self.person, text);
-        (self.hear(before, read).await, update)
+        (self.hear(before, 0, read).await, update)
     }
 
-    /// Taps a button, twice at once if wanted.
-    pub async fn tap<T>(
+    /// Taps a button, twice at once if wanted; gives what the answer says of the change, and the answer. A second tap tries
+    /// again what has failed: then its answer is the one that counts.
+    pub async fn tap(
         &self,
         (message, data): (i64, &str),
         twice: bool,
-        read: impl Fn(&SimMessage) -> Option<T>,
-    ) -> Option<T> {
+        done: &str,
+    ) -> Option<(End, SimMessage)> {
+        let read = |message: &SimMessage| Some((verdict(words(message), done)?, message.clone()));
         let before = self.telegram.moment();
         for _ in 0..=usize::from(twice) {
             self.telegram.tap(self.person, message, data);
         }
-        self.hear(before, read).await
+        let first = self.hear(before, 0, read).await?;
+        match first.0 {
+            End::Failed | End::Busy if twice => Some(self.hear(before, 1, read).await.unwrap_or(first)),
+            _ => Some(first),
+        }
     }
 
-    async fn hear<T>(&self, after: u64, read: impl Fn(&SimMessage) -> Option<T>) -> Option<T> {
+    /// What can be read out of the answers since then; so many of those are passed over.
+    async fn hear<T>(&self, after: u64, passed: usize, read: impl Fn(&SimMessage) -> Option<T>) -> Option<T> {
         let shown = |reaction: &Reaction| {
             matches!(reaction.kind, ReactionKind::Sent | ReactionKind::Edited | ReactionKind::NotModified)
         };
@@ -55,7 +62,8 @@ impl Talk {
             reactions
                 .iter()
                 .filter(|reaction| shown(reaction))
-                .find_map(|reaction| read(reaction.message.as_ref()?))
+                .filter_map(|reaction| read(reaction.message.as_ref()?))
+                .nth(passed)
         });
         timeout(PATIENCE, heard).await.ok()
     }

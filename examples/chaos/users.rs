@@ -14,7 +14,7 @@ use tokio::time::{Duration, timeout};
 use crate::Res;
 use crate::ledger::{Asked, End, Try};
 use crate::stage::{STRANGER, Stage, now};
-use crate::talk::{Talk, button, is_by_itself, verdict, words};
+use crate::talk::{Talk, button, is_by_itself, words};
 
 /// How long a forged tap may stay without an answer.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -88,8 +88,8 @@ impl<'a> User<'a> {
         let (began, moment) = (now(), self.talk.telegram.moment());
         let done = format!("The link of {} was replaced", own.username);
         let twice = self.chance.random_bool(0.4);
-        let end = self.talk.tap((message, &data), twice, |message| verdict(words(message), &done)).await;
-        let end = end.unwrap_or_else(|| {
+        let end = self.talk.tap((message, &data), twice, &done).await;
+        let end = end.map(|(end, _)| end).unwrap_or_else(|| {
             let said = self.talk.since(moment);
             self.stage.differ(format!("operation #{number}: no answer; the bot said: {said}"), None);
             End::Silent("no answer".to_owned())

@@ -4,10 +4,7 @@ matter-restored = 📦 <b>Восстановлено из копии от { $dat
 restore-button-look = 🔍 Чем отличается панель
 
 restore-title = 📦 <b>Копия от { $date }</b>, { $age }
-restore-clients = 👥 <b>Сравнил с панелью:</b> { $count ->
-        [one] { $count } клиента
-       *[other] { $count } клиентов
-    }
+restore-clients = 👥 <b>Сравнил с панелью клиентов:</b> { $count }
 restore-later = 📈 <b>В панели срок дольше:</b> { $count }
 restore-earlier = 📉 <b>В панели срок короче:</b> { $count }
 restore-access = 🔒 <b>Там включены или отключены:</b> { $count }

@@ -24,6 +24,7 @@ pub async fn run(options: Options) -> ExitCode {
         Ok(settings) => settings,
         Err(code) => return code,
     };
+    eprintln!("comparing with the panel{}…", if options.yes { ", and taking its state over" } else { "" });
     match app::resume(&settings, Arc::new(SystemClock), Arc::new(OsEntropy), options.yes).await {
         Ok(Resumption::Usual) => {
             println!("nothing waits: there was no restore, or an owner has resumed already");

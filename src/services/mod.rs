@@ -160,7 +160,6 @@ impl Services {
         let tokens = tokens::Tokens::new(Arc::clone(&core));
         let follow = follow::Follow::new(Arc::clone(&core));
         let bulk = bulk::Bulk::new(Arc::clone(&core));
-        let imports = imports::Imports::new(Arc::clone(&core), bulk.clone());
         let sync = sync::Sync::new(Arc::clone(&core), changes.clone());
         let drift = drift::Drift::new(Arc::clone(&core));
         Self {
@@ -176,8 +175,8 @@ impl Services {
             tokens,
             follow,
             bulk: bulk.clone(),
-            take_over: original::TakeOver::new(Arc::clone(&core), imports.clone()),
-            imports,
+            take_over: original::TakeOver::new(Arc::clone(&core)),
+            imports: imports::Imports::new(Arc::clone(&core), bulk.clone()),
             broadcasts: broadcasts::Broadcasts::new(Arc::clone(&core), bulk),
             numbers: numbers::Numbers::new(Arc::clone(&core)),
             finding: finding::Finding::new(Arc::clone(&core)),

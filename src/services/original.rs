@@ -18,8 +18,9 @@ use crate::repositories::original::{Original, OriginalClient, OriginalError, Ori
 use crate::repositories::{Tx, adoptions, audit, clients, operations};
 
 use super::core::Core;
+use super::drift::Pages;
 use super::error::Error;
-use super::imports::{Imports, fits};
+use super::imports::fits;
 use super::pause;
 
 /// How many clients are taken over at once, with their log, in one transaction.
@@ -33,7 +34,6 @@ const ACTOR: &str = "original";
 #[derive(Debug, Clone)]
 pub struct TakeOver {
     core: Arc<Core>,
-    imports: Imports,
 }
 
 /// Whose Telegram account the panel names, by the secret part of the link.
@@ -66,8 +66,8 @@ impl TakenOver {
 
 impl TakeOver {
     /// On top of the core.
-    pub(super) fn new(core: Arc<Core>, imports: Imports) -> Self {
-        Self { core, imports }
+    pub(super) fn new(core: Arc<Core>) -> Self {
+        Self { core }
     }
 
     /// Opens the original's database.
@@ -83,19 +83,13 @@ impl TakeOver {
     /// # Errors
     /// `Panel`.
     pub async fn people(&self) -> Result<PanelPeople, Error> {
-        let mut people = HashMap::new();
-        let mut next = 0;
-        loop {
-            let (users, total) = self.imports.panel_part(next).await?;
-            next += u64::try_from(users.len()).unwrap_or(u64::MAX);
-            let over = users.is_empty() || next >= total;
+        let (mut people, mut pages) = (HashMap::new(), Pages::new(&self.core));
+        while let Some(users) = pages.next().await? {
             let linked = users.into_iter().filter_map(|user| Some((user.short_uuid, user.telegram_id?)));
             let linked = linked.filter(|(_, person)| person.0 > 0);
             people.extend(linked.map(|(short, person)| (short.expose().to_owned(), person)));
-            if over {
-                return Ok(PanelPeople(people));
-            }
         }
+        Ok(PanelPeople(people))
     }
 
     /// Goes on by a part; whether that was all.

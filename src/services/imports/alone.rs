@@ -2,18 +2,11 @@
 
 use crate::domain::actor::Actor;
 use crate::domain::bulk::ImportProgress;
-use crate::panel::PanelUser;
 
 use super::adopting::Work;
 use super::{Error, Imports, Permission, require};
 
 impl Imports {
-    /// A part of the panel's list, and how many users it has in all.
-    pub(in crate::services) async fn panel_part(&self, next: u64) -> Result<(Vec<PanelUser>, u64), Error> {
-        let page = self.page(next).await?;
-        Ok((page.users, page.total))
-    }
-
     /// Goes on by a page; the progress after it, and whether that was all.
     ///
     /// # Errors
