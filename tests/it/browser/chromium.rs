@@ -38,23 +38,7 @@ pub struct Browser {
 impl Browser {
     /// Fails, rather than skips, where there is no Chromium: `scripts/test` installs it.
     pub async fn start() -> Self {
-        let mut driver = Command::new("chromedriver")
-            .arg("--port=0")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .process_group(0)
-            .spawn()
-            .expect("chromedriver is needed: scripts/test installs chromium and chromium-driver");
-        let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines();
-        let port = lines
-            .by_ref()
-            .map_while(Result::ok)
-            .find_map(|line| {
-                Some(line.split_once("successfully on port ")?.1.trim_end_matches('.').to_owned())
-            })
-            .expect("chromedriver says its port");
-        // A full pipe would stop it.
-        std::thread::spawn(move || lines.for_each(drop));
+        let (driver, port) = driver();
         let profile = tempfile::tempdir().unwrap();
         let client = ClientBuilder::new(HttpConnector::new())
             .capabilities(capabilities(profile.path().to_str().unwrap()))
@@ -198,6 +182,41 @@ fn capabilities(profile: &str) -> fantoccini::wd::Capabilities {
         "goog:loggingPrefs": {"browser": "ALL"},
     });
     wanted.as_object().unwrap().clone()
+}
+
+/// A chromedriver and its port. It listens twice, by IPv4 and IPv6, on one number: one that the system picks for the first may
+/// belong to somebody by the second, and then it exits. Hence a number below those that the system gives away by itself, begun
+/// at another place in each process, and the next one where somebody has this one.
+fn driver() -> (Child, u16) {
+    let first = u16::try_from(std::process::id() % 10_000).unwrap();
+    (0..100)
+        .map(|next| 20_000 + (first + next * 97) % 10_000)
+        .find_map(|port| Some((driver_on(port)?, port)))
+        .expect("chromedriver listens")
+}
+
+/// `None` where somebody has the port.
+fn driver_on(port: u16) -> Option<Child> {
+    let mut driver = Command::new("chromedriver")
+        .arg(format!("--port={port}"))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .process_group(0)
+        .spawn()
+        .expect("chromedriver is needed: scripts/test installs chromium and chromium-driver");
+    let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines();
+    let mut said = lines.by_ref().map_while(Result::ok);
+    match said.find(|line| line.contains("successfully on port") || line.contains("port not available")) {
+        Some(line) if line.contains("successfully") => {}
+        Some(_) => {
+            driver.wait().unwrap();
+            return None;
+        }
+        None => panic!("chromedriver ended: {:?}", driver.wait()),
+    }
+    // A full pipe would stop it.
+    std::thread::spawn(move || lines.for_each(drop));
+    Some(driver)
 }
 
 /// A command that WebDriver itself does not have.
