@@ -25,6 +25,7 @@ use crate::panel::{Panel, PanelError};
 use crate::repositories::{ConnectError, Db, FileGuard};
 use crate::services::Error;
 use crate::services::core::{Core, Rules};
+use crate::services::vouched::Vouched;
 
 pub use crate::services::Services;
 pub use once::{
@@ -249,6 +250,7 @@ fn core(
         posted: Notify::new(),
         suspected: Notify::new(),
         upgraded: Notify::new(),
+        vouched: Vouched::default(),
         worker: entropy.token(WORKER),
     })
 }

@@ -36,14 +36,16 @@ postgres_start() {
         id postgres >/dev/null 2>&1 || useradd --system --no-create-home postgres
         chown postgres "$postgres_folder"
     fi
+    local careless="-c fsync=off -c full_page_writes=off"
+    [ -z "${postgres_durable:-}" ] || careless=
     (
         # A folder that everybody may enter: initdb looks at where it is.
         cd /tmp
         postgres_as_owner "$postgres_programs/initdb" -D "$postgres_folder/data" \
             --auth=trust --username=test --encoding=UTF8 --locale=C >/dev/null
-        # Only a socket, no port. Nothing here outlives the run, so nothing needs to reach the disk.
+        # Only a socket, no port. Nothing here outlives the run, so nothing needs to reach the disk, unless that is measured.
         postgres_as_owner "$postgres_programs/pg_ctl" -D "$postgres_folder/data" -w -l "$postgres_folder/log" \
-            -o "-k $postgres_folder -c listen_addresses='' -c fsync=off -c full_page_writes=off $*" start >/dev/null
+            -o "-k $postgres_folder -c listen_addresses='' $careless $*" start >/dev/null
     )
     chmod 755 "$postgres_folder"
     postgres_url="postgres://test@localhost/postgres?host=$postgres_folder"

@@ -1,6 +1,6 @@
 //! What the API answers with. The order of fields is the contract's.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -14,7 +14,7 @@ use super::openapi::schemas;
 
 /// A time as the contract writes it: `2026-12-22T07:30:32.809193Z`, always six digits.
 pub fn utc(time: DateTime<Utc>) -> String {
-    time.format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string()
+    time.to_rfc3339_opts(SecondsFormat::Micros, true)
 }
 
 /// A list, or a page of one.

@@ -59,7 +59,7 @@ use settings::ApiSettings;
 /// What handlers need.
 #[derive(Debug, Clone)]
 pub struct ApiState {
-    services: Services,
+    services: Arc<Services>,
     auth: Arc<auth::Auth>,
 }
 
@@ -71,7 +71,7 @@ pub fn router(services: Services, settings: ApiSettings, entropy: Arc<dyn Entrop
         table = table.on("/webhooks/remnawave", "POST", post(webhooks::remnawave));
     }
     let seen = Identity { entropy, metrics: Some(services.metrics.clone()) };
-    finish(table.routes(ApiState { services, auth }), settings, seen)
+    finish(table.routes(ApiState { services: Arc::new(services), auth }), settings, seen)
 }
 
 /// Every route, but those that a setting opens.

@@ -76,6 +76,14 @@ pub async fn find(db: &Db, id: ClientId) -> Result<Option<Client>> {
     Ok(row.map(Client::from))
 }
 
+/// The newest client that has a panel user.
+pub async fn newest_on_panel(db: &Db) -> Result<Option<Client>> {
+    let row: Option<Row> = on_db!(db, pool => sqlx::query_as(
+        "SELECT * FROM clients WHERE remnawave_uuid IS NOT NULL ORDER BY created_at DESC, id DESC LIMIT 1")
+        .fetch_optional(pool))?;
+    Ok(row.map(Client::from))
+}
+
 /// The client of exactly that name.
 pub async fn find_by_username(db: &Db, username: &str) -> Result<Option<Client>> {
     let row: Option<Row> = on_db!(db, pool =>
@@ -163,15 +171,16 @@ pub async fn insert(tx: &mut Tx, client: &Client) -> Result<()> {
     .map(|_| ())
 }
 
-/// Keeps what a change may alter: access, date and link; whether the client is there. Its Telegram account stays as it
+/// Keeps what a change may alter: access, date and link; whose it is, if it is there. Its Telegram account stays as it
 /// is: that may change while the panel is asked.
-pub async fn update(tx: &mut Tx, client: &Client) -> Result<bool> {
-    let changed = execute!(tx, sqlx::query(
+pub async fn update(tx: &mut Tx, client: &Client) -> Result<Option<Linked>> {
+    let person: Option<Option<i64>> = on_tx!(tx, conn => sqlx::query_scalar(
         "UPDATE clients SET remnawave_uuid = $2, short_uuid = $3, subscription_url = $4, status = $5, lapsed = $6,
                             lapsed_for = CASE WHEN $6 THEN $7 ELSE lapsed_for END,
                             notices_from = CASE WHEN expires_at = $7 THEN notices_from ELSE $8 END,
                             expires_at = $7, updated_at = $8
-         WHERE id = $1")
+         WHERE id = $1
+         RETURNING telegram_id")
         .bind(client.id.0)
         .bind(client.remnawave_uuid.as_ref().map(|id| id.0.as_str()))
         .bind(client.short_uuid.as_ref().map(ShortUuid::expose))
@@ -179,9 +188,14 @@ pub async fn update(tx: &mut Tx, client: &Client) -> Result<bool> {
         .bind(client.status())
         .bind(client.access == Access::Lapsed)
         .bind(client.expires_at)
-        .bind(client.updated_at))?;
-    Ok(changed > 0)
+        .bind(client.updated_at)
+        .fetch_optional(conn))?;
+    Ok(person.map(|person| Linked(person.map(TelegramId))))
 }
+
+/// Whose a client is now, if anybody's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Linked(pub Option<TelegramId>);
 
 /// What staff wrote about a client.
 pub async fn note(db: &Db, id: ClientId) -> Result<Option<String>> {

@@ -51,7 +51,7 @@ pub(super) async fn differences(core: &Core, client: &Client, user: &PanelUser) 
     now.subscription_url = Some(user.subscription_url.clone());
     now.remnawave_uuid = Some(user.id.clone());
     now.updated_at = core.clock.now();
-    clients::update(&mut tx, &now).await?;
+    let kept = clients::update(&mut tx, &now).await?;
     let restored = pause::is_restored_in(&mut tx).await?;
     for intent in &ended {
         for entry in Entry::of_intent(intent) {
@@ -59,7 +59,7 @@ pub(super) async fn differences(core: &Core, client: &Client, user: &PanelUser) 
         }
         // What was done between a backup and its restore is old news to everybody.
         if !restored {
-            notices::of_change(core, &mut tx, intent).await?;
+            notices::of_change(core, &mut tx, intent, &now, kept).await?;
         }
     }
     tx.commit().await?;

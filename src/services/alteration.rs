@@ -2,7 +2,9 @@
 //! must not stand.
 //!
 //! The user is read before anything is asked of it: ids are used again after a panel was reinstalled, and what was done
-//! to somebody else (a new link, say) cannot be put back.
+//! to somebody else (a new link, say) cannot be put back. In a burst one look vouches for many (`vouched`).
+
+mod at_once;
 
 use chrono::{DateTime, Utc};
 use tokio::time::Instant;
@@ -23,6 +25,8 @@ use super::creation::{Attempt, left, time_to_ask};
 use super::error::Error;
 use super::relink;
 use super::sync::suspect;
+use super::vouched;
+use at_once::at_once;
 
 /// Whom the panel has under the client's id.
 enum Found {
@@ -37,8 +41,13 @@ pub async fn carry_out(core: &Core, intent: &Intent, attempt: Attempt, deadline:
     if before.remnawave_uuid.is_none() {
         return stands(core, intent, before, None, false);
     }
+    if attempt == Attempt::First
+        && let Some(effect) = at_once(core, intent, before, deadline).await
+    {
+        return effect;
+    }
     let late = attempt.is_late(false);
-    match look(core, intent, before, deadline).await {
+    match seen(core, intent, before, attempt, deadline).await {
         Ok(Found::Ours(user)) if is_done(&intent.wanted, &user) => {
             stands(core, intent, before, Some(&user), late)
         }
@@ -80,6 +89,19 @@ async fn send(
         Ok(Some(_)) => PanelError::Nonsense,
         Err(error) => error,
     };
+    refused(core, intent, before, error, attempt, deadline).await
+}
+
+/// The request was refused or had no answer: what came of it all the same?
+async fn refused(
+    core: &Core,
+    intent: &Intent,
+    before: &Client,
+    error: PanelError,
+    attempt: Attempt,
+    deadline: Instant,
+) -> Effect {
+    core.vouched.forget();
     let unanswered = error.effect() == PanelEffect::Unknown;
     if attempt == Attempt::First && !unanswered {
         return failed(&error.to_string(), false);
@@ -234,6 +256,28 @@ async fn history(core: &Core, client: &Client) -> Vec<(Client, Change)> {
 fn put_back(intent: &Intent) {
     let action = intent.wanted.action().as_str();
     tracing::warn!(intent = %intent.id, client = %intent.client_id, action, "the panel had what must not stand: put back");
+}
+
+/// Whom the panel has: as a list of a moment ago shows it, or by a look, beside which the newest user is looked at where a
+/// burst of changes wants it.
+async fn seen(
+    core: &Core,
+    intent: &Intent,
+    client: &Client,
+    attempt: Attempt,
+    deadline: Instant,
+) -> Result<Found, PanelError> {
+    let listed = client.remnawave_uuid.as_ref().filter(|_| attempt == Attempt::First);
+    match listed
+        .and_then(|id| core.vouched.take(id, Instant::now()))
+        .filter(|user| is_ours(intent, client, user))
+    {
+        Some(user) => Ok(Found::Ours(Box::new(user))),
+        None => {
+            let looked = look(core, intent, client, deadline);
+            tokio::join!(looked, vouched::vouch(core, left(deadline))).0
+        }
+    }
 }
 
 async fn look(core: &Core, intent: &Intent, client: &Client, deadline: Instant) -> Result<Found, PanelError> {

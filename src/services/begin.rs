@@ -123,7 +123,11 @@ impl Changes {
             Judged::Possible { username, before, wanted } => self.intent(request, username, before, wanted),
         };
         if intents::insert(tx, &intent).await? {
-            return self.judge_again(tx, request, intent).await;
+            return match self.core.db.is_shared() {
+                true => self.judge_again(tx, request, intent).await,
+                // Nobody else has written since the look: this transaction has had the one writing connection.
+                false => Ok(Begun::Mine(Box::new(intent), Attempt::First)),
+            };
         }
         match intents::find_open(tx, intent.client_id, &intent.username).await? {
             Some(other) => {

@@ -16,6 +16,7 @@ use crate::panel::{Panel, PanelError};
 use crate::repositories::{Db, is_away};
 
 use super::error::Error;
+use super::vouched::Vouched;
 
 /// What the rules are told by the settings.
 #[derive(Debug, Clone)]
@@ -82,6 +83,8 @@ pub struct Core {
     pub suspected: Notify,
     /// Woken when an id of the panel's other version was met: the panel was upgraded.
     pub upgraded: Notify,
+    /// Whom the panel need not be asked about once more.
+    pub vouched: Vouched,
     /// This process among its replicas.
     pub worker: String,
 }

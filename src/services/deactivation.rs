@@ -1,12 +1,14 @@
 //! Clients whose date has passed lose access, here and on the panel: once for each date, after the panel was read again,
 //! and never many at once without an owner's word.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::stream::{self, StreamExt as _};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
+use tokio::time::Instant;
 
 use crate::domain::actor::Actor;
 use crate::domain::ask::Ask;
@@ -21,6 +23,7 @@ use crate::repositories::{clients, leases, matters};
 use super::access::{Permission, require};
 use super::changes::Changes;
 use super::core::Core;
+use super::drift::Pages;
 use super::error::Error;
 use super::job::{self, most_at_once};
 use super::matters::{raise_now, settle_now};
@@ -35,6 +38,8 @@ const ROUND: i64 = 10_000;
 const AT_ONCE: usize = 32;
 /// For how long an owner's word counts.
 const WORD: TimeDelta = TimeDelta::hours(1);
+/// From so many on the panel's list is read first; a page of it costs about as much as so many looks.
+const LISTED: usize = 50;
 /// So many names are told.
 const NAMES: usize = 10;
 
@@ -149,6 +154,9 @@ impl Deactivation {
 
     async fn carry_out(&self, expired: u64) -> Result<Counts, Error> {
         let due = clients::to_lapse(&self.core.db, self.core.clock.now(), ROUND).await?;
+        if due.len() >= LISTED {
+            self.read_list(&due).await;
+        }
         let ends = stream::iter(due).map(|client| async {
             let end = self.lapse(&client).await;
             (client, end)
@@ -159,6 +167,23 @@ impl Deactivation {
             std::future::ready(counts)
         });
         Ok(counts.await)
+    }
+
+    /// Reads the panel's list instead of each user: so many are shown by one answer. Whoever it does not show in time is
+    /// looked at.
+    async fn read_list(&self, due: &[Client]) {
+        let wanted: HashSet<_> = due.iter().filter_map(|client| client.remnawave_uuid.clone()).collect();
+        let mut pages = Pages::new(&self.core);
+        for _ in 0..due.len().div_ceil(LISTED) {
+            match pages.next().await {
+                Ok(Some(users)) => self.core.vouched.keep(users, &wanted, Instant::now()),
+                Ok(None) => return,
+                Err(error) => {
+                    tracing::warn!(%error, "the panel's list cannot be read; each of its users is looked at");
+                    return;
+                }
+            }
+        }
     }
 
     async fn tell(&self, counts: &Counts) -> Result<(), Error> {

@@ -64,6 +64,7 @@ pub mod sync;
 pub mod tokens;
 pub mod updates;
 pub mod views;
+pub mod vouched;
 pub mod webhook;
 
 use std::sync::Arc;

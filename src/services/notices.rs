@@ -3,7 +3,8 @@
 use crate::domain::change::{Change, Intent};
 use crate::domain::client::{Access, Client};
 use crate::domain::notice::{Notice, OwnerNotice};
-use crate::repositories::{Tx, clients};
+use crate::repositories::Tx;
+use crate::repositories::clients::Linked;
 
 use super::core::Core;
 use super::error::Error;
@@ -12,20 +13,25 @@ use super::outbox::{notify, notify_owners};
 /// An extension of more days than these is told to owners.
 const LONG: i64 = 90;
 
-/// Writes the notices of an intent whose change stands, in the transaction that says so. Said once, however often the
-/// intent is looked at again.
+/// Writes the notices of an intent whose change stands, in the transaction that says so: the client as it was changed, and whose
+/// it is now (the person may have been linked or unlinked while the panel was asked). Said once, however often the intent is
+/// looked at again.
 ///
 /// # Errors
 /// `Database`.
-pub(super) async fn of_change(core: &Core, tx: &mut Tx, intent: &Intent) -> Result<(), Error> {
+pub(super) async fn of_change(
+    core: &Core,
+    tx: &mut Tx,
+    intent: &Intent,
+    client: &Client,
+    kept: Option<Linked>,
+) -> Result<(), Error> {
     let once = format!("intent:{}", intent.id);
     if let Some(notice) = to_owners(intent) {
         notify_owners(core, tx, notice, Some(&once)).await?;
     }
-    // As it is now: the person may have been linked or unlinked while the panel was asked.
-    let Some(client) = clients::find_in(tx, intent.client_id).await? else { return Ok(()) };
-    let person = client.telegram_id.filter(|person| person.label() != intent.actor);
-    match (person, to_person(intent, &client)) {
+    let person = kept.and_then(|linked| linked.0).filter(|person| person.label() != intent.actor);
+    match (person, to_person(intent, client)) {
         (Some(person), Some(notice)) => notify(core, tx, person, notice, Some(&once)).await,
         _ => Ok(()),
     }

@@ -9,6 +9,7 @@ use tracing::Instrument as _;
 use crate::domain::change::{Answer, Change, Intent, IntentState};
 use crate::domain::client::Client;
 use crate::domain::ids::IntentId;
+use crate::repositories::clients::Linked;
 use crate::repositories::{Tx, clients, intents};
 
 use super::begin::{Judged, Request};
@@ -187,16 +188,16 @@ impl Changes {
         if !intents::settle(&mut tx, intent, was, ended_at).await? {
             return Ok(false);
         }
-        keep(&mut tx, intent, effect).await?;
+        let kept = keep(&mut tx, intent, effect).await?;
         // A second look that found nothing new has nothing to add to the log.
         let first = intent.ended_at.is_none() || matches!(effect, Effect::Stands { .. });
         let tried = !matches!(effect, Effect::Unneeded { .. });
         if first && tried && !intent.state.is_open() {
-            let there = clients::hold(&mut tx, intent.client_id).await?;
+            let there = kept.is_some() || clients::hold(&mut tx, intent.client_id).await?;
             write_log(core, &mut tx, intent, there).await?;
         }
-        if intent.state == IntentState::Done && matches!(effect, Effect::Stands { .. }) {
-            notices::of_change(core, &mut tx, intent).await?;
+        if let (IntentState::Done, Effect::Stands { client, .. }) = (intent.state, effect) {
+            notices::of_change(core, &mut tx, intent, client, kept).await?;
         }
         tx.commit().await?;
         core.posted.notify_one();
@@ -255,26 +256,29 @@ async fn write_log(core: &Core, tx: &mut Tx, intent: &Intent, there: bool) -> Re
     Ok(())
 }
 
-/// Writes what the effect makes of the client.
-async fn keep(tx: &mut Tx, intent: &Intent, effect: &Effect) -> Result<(), Error> {
+/// Writes what the effect makes of the client; whose it is, where that was written and it is there.
+async fn keep(tx: &mut Tx, intent: &Intent, effect: &Effect) -> Result<Option<Linked>, Error> {
     match (effect, &intent.wanted) {
-        (Effect::Stands { client, .. }, Change::Create(_)) => clients::insert(tx, client).await?,
+        (Effect::Stands { client, .. }, Change::Create(_)) => {
+            clients::insert(tx, client).await?;
+            Ok(Some(Linked(client.telegram_id)))
+        }
         (Effect::Stands { client, .. }, Change::Delete) => {
-            clients::delete(tx, client.id).await.map(|_| ())?
+            clients::delete(tx, client.id).await?;
+            Ok(None)
         }
         // The panel is another one, and counts from one again.
         (Effect::Stands { client, .. }, Change::Remake { .. }) => {
             if let Some(panel_user) = &client.remnawave_uuid {
                 clients::displace(tx, client.id, panel_user).await?;
             }
-            clients::update(tx, client).await.map(|_| ())?;
+            Ok(clients::update(tx, client).await?)
         }
         (Effect::Stands { client, .. } | Effect::Failed { kept: Some(client), .. }, _) => {
-            clients::update(tx, client).await.map(|_| ())?;
+            Ok(clients::update(tx, client).await?)
         }
-        _ => {}
+        _ => Ok(None),
     }
-    Ok(())
 }
 
 async fn undo(core: &Core, id: IntentId, owner: Option<&str>) -> Result<bool, Error> {

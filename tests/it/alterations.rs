@@ -1,6 +1,7 @@
 //! Changes of a client that exists: both sides agree, nothing is done twice, the log is true. `trouble` is what the
 //! panel and the power do to them, `odd` are clients that are not as most.
 
+mod burst;
 mod odd;
 mod trouble;
 
@@ -256,7 +257,7 @@ async fn on_two_replicas_too(kind: Kind) {
 /// Writes a client as no request of ours makes it yet.
 async fn put(world: &World, client: &Client) {
     let mut tx = world.opened.db.begin().await.unwrap();
-    assert!(clients::update(&mut tx, client).await.unwrap());
+    assert!(clients::update(&mut tx, client).await.unwrap().is_some());
     tx.commit().await.unwrap();
 }
 

@@ -35,7 +35,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -148,6 +148,7 @@ impl PanelSim {
                 faults: Faults::default(),
                 calls: Calls::new(),
                 delay: Mutex::default(),
+                capacity: Mutex::new(Arc::new(Semaphore::new(Semaphore::MAX_PERMITS))),
                 released: watch::Sender::new(0),
                 clock,
                 entropy,
@@ -340,6 +341,11 @@ impl PanelSim {
     /// How long every answer takes: half of it before the effect, half after.
     pub fn set_delay(&self, delay: Duration) {
         *lock(&self.shared.delay) = delay;
+    }
+
+    /// It works on so many requests at once, and the others wait; by itself on any number.
+    pub fn set_capacity(&self, at_once: usize) {
+        *lock(&self.shared.capacity) = Arc::new(Semaphore::new(at_once));
     }
 
     /// Scripts trouble. Of several that fit a request, the first scripted happens.

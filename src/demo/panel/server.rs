@@ -16,7 +16,7 @@ use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use url::form_urlencoded;
@@ -48,6 +48,8 @@ pub(super) struct Shared {
     pub faults: Faults,
     pub calls: Calls,
     pub delay: Mutex<Duration>,
+    /// How many requests it works on at once; the others wait.
+    pub capacity: Mutex<Arc<Semaphore>>,
     /// Counted up to let go of everything that hangs.
     pub released: watch::Sender<u64>,
     pub clock: Arc<dyn Clock>,
@@ -139,6 +141,9 @@ async fn process(shared: &Shared, request: &SimRequest, number: usize) -> Outcom
     }
     let mut released = shared.released.subscribe();
     let fault = shared.faults.take(request);
+    let capacity = Arc::clone(&shared.capacity.lock().unwrap_or_else(PoisonError::into_inner));
+    // It is never closed.
+    let _turn = capacity.acquire().await;
     let half = *shared.delay.lock().unwrap_or_else(PoisonError::into_inner) / 2;
     pause(half).await;
     let mut after = None;

@@ -161,6 +161,7 @@ pub fn core_with(
         posted: tokio::sync::Notify::new(),
         suspected: tokio::sync::Notify::new(),
         upgraded: tokio::sync::Notify::new(),
+        vouched: Default::default(),
         worker: orchestrator::domain::clock::Entropy::token(&OsEntropy, 12),
     }
 }
