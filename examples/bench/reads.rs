@@ -6,7 +6,7 @@ use orchestrator::demo::panel::{Fault, Matcher, What};
 
 use crate::Res;
 use crate::database::{self, id};
-use crate::load::{Ask, Outcome, lasting};
+use crate::load::{Ask, lasting};
 use crate::report::{Goal, Report};
 use crate::stage::{Process, Stage, panel_settings, panel_users};
 
@@ -35,8 +35,8 @@ pub async fn measure(stage: &Stage, report: &mut Report) -> Res<()> {
     for connections in [1, 16, 64] {
         let (mut floors, mut services) = (Vec::new(), Vec::new());
         for _ in 0..TURNS {
-            floors.push(lasting(floor.address, connections, LASTS, one).await?.per_second);
-            services.push(lasting(service.address, connections, LASTS, one).await?.per_second);
+            floors.push(lasting(floor.address, connections, LASTS, one).await?);
+            services.push(lasting(service.address, connections, LASTS, one).await?);
         }
         let what = format!("`GET /clients/{{id}}`, {connections} at a time");
         report.rate(stage.kind, &what, middle(floors), middle(services), Goal::AtLeast(0.85));
@@ -61,24 +61,24 @@ pub async fn beside_slow_configurations(stage: &Stage, report: &mut Report) -> R
     let mut without = Vec::new();
     let mut with = Vec::new();
     for _ in 0..TURNS {
-        without.push(lasting(service.address, 16, LASTS, one).await?.per_second);
+        without.push(lasting(service.address, 16, LASTS, one).await?);
         panel.fault(Fault::before(Matcher::path("/api/subscriptions/**"), What::Delay(SLOWNESS)).always());
         let (slow, beside) = tokio::join!(configurations(&service), beside(&service));
         slow?;
         panel.clear_faults();
-        with.push(beside?.per_second);
+        with.push(beside?);
     }
     let what = format!("reads beside {SLOW} configurations of 4 s");
     report.rate(stage.kind, &what, middle(without), middle(with), Goal::AtLeast(0.9));
     Ok(())
 }
 
-async fn beside(service: &Process) -> Res<Outcome> {
+async fn beside(service: &Process) -> Res<f64> {
     tokio::time::sleep(Duration::from_millis(300)).await;
     lasting(service.address, 16, LASTS, one).await
 }
 
-async fn configurations(service: &Process) -> Res<Outcome> {
+async fn configurations(service: &Process) -> Res<f64> {
     let ask = |number| ("GET", format!("/api/v1/clients/{}/config", id(1 + number as u32)), "");
     crate::load::counted(service.address, SLOW, SLOW as u64, ask).await
 }

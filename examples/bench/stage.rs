@@ -166,15 +166,6 @@ impl Process {
     pub fn forget_peak(&self) -> Res<()> {
         Ok(fs::write(format!("/proc/{}/clear_refs", self.child.id()), "5")?)
     }
-
-    /// Seconds of a core that it has used so far.
-    pub fn cpu(&self) -> Res<f64> {
-        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
-        let after = stat.rsplit_once(')').map(|(_, after)| after).ok_or("no name")?;
-        let fields: Vec<&str> = after.split_whitespace().collect();
-        let ticks = |place: usize| -> Res<f64> { Ok(fields.get(place).ok_or("no such field")?.parse()?) };
-        Ok((ticks(11)? + ticks(12)?) / 100.0)
-    }
 }
 
 impl Drop for Process {

@@ -35,8 +35,20 @@ pub async fn start(stage: &Stage, report: &mut Report) -> Res<()> {
     Ok(())
 }
 
+/// MB of a service that has a panel, Telegram, and nothing to do.
+async fn idle(stage: &Stage) -> Res<f64> {
+    let (telegram, panel) = (Telegram::start().await?, stage.panel(Duration::ZERO).await?);
+    let mut settings = panel_settings(&panel);
+    settings.extend(telegram.settings());
+    let service = stage.service(&stage.database("idle").await?, &settings).await?;
+    tokio::time::sleep(IDLE).await;
+    service.memory("VmRSS")
+}
+
 pub async fn memory(stage: &Stage, report: &mut Report) -> Res<()> {
     let (updates, requests): (i64, u64) = if stage.full { (100_000, 1_000_000) } else { (10_000, 50_000) };
+    let idle = idle(stage).await?;
+    report.plain(stage.kind, "memory, idle", "", idle, "MB", Goal::AtMost(30.0));
     let url = stage.database("memory").await?;
     let bare = database::migrated(&url).await?;
     bare.clients(1, 10_000, "2030-01-01").await?;
@@ -47,9 +59,6 @@ pub async fn memory(stage: &Stage, report: &mut Report) -> Res<()> {
     let mut settings = panel_settings(&panel);
     settings.extend(telegram.settings());
     let service = stage.service(&url, &settings).await?;
-    tokio::time::sleep(IDLE).await;
-    let idle = service.memory("VmRSS")?;
-    report.plain(stage.kind, "memory, idle", "", idle, "MB", Goal::AtMost(30.0));
     let ask = |number: u64| ("GET", format!("/api/v1/clients/{}", id(1 + (number % 10_000) as u32)), "");
     counted(service.address, 16, requests, ask).await?;
     for _ in 0..updates / 1_000 {

@@ -3,8 +3,6 @@
 
 use std::sync::LazyLock;
 
-use image::codecs::png::{CompressionType, FilterType, PngEncoder};
-use image::{ExtendedColorType, ImageEncoder as _};
 use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::register_font;
@@ -62,11 +60,19 @@ pub fn png(chart: &Chart) -> Result<Vec<u8>, Failure> {
     let bytes = usize::try_from(width * height * 3).unwrap_or_default();
     let mut pixels = vec![255; bytes];
     draw(chart, &mut pixels).map_err(|error| Failure::Broken(format!("the chart: {error}")))?;
-    let mut png = Vec::new();
-    PngEncoder::new_with_quality(&mut png, CompressionType::Best, FilterType::Adaptive)
-        .write_image(&pixels, width, height, ExtendedColorType::Rgb8)
-        .map_err(|error| Failure::Broken(format!("the chart: {error}")))?;
-    Ok(png)
+    written(&pixels).map_err(|error| Failure::Broken(format!("the chart: {error}")))
+}
+
+fn written(pixels: &[u8]) -> Result<Vec<u8>, png::EncodingError> {
+    let mut bytes = Vec::new();
+    let mut png = png::Encoder::new(&mut bytes, SIZE.0, SIZE.1);
+    png.set_color(png::ColorType::Rgb);
+    png.set_compression(png::Compression::High);
+    png.set_filter(png::Filter::Adaptive);
+    let mut written = png.write_header()?;
+    written.write_image_data(pixels)?;
+    written.finish()?;
+    Ok(bytes)
 }
 
 fn draw(chart: &Chart, pixels: &mut [u8]) -> Drawn {

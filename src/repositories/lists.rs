@@ -124,6 +124,11 @@ impl Snapshot {
     /// A part of the list, with the number of all and the place where the next part begins.
     pub async fn page<L: List>(&mut self, list: &L, window: Window) -> Result<Page<L::Item>> {
         let total = self.count(list).await?;
+        self.page_of(list, window, total).await
+    }
+
+    /// The same, where the number of all is known.
+    pub async fn page_of<L: List>(&mut self, list: &L, window: Window, total: i64) -> Result<Page<L::Item>> {
         let one_more = Window { limit: window.limit.saturating_add(1), ..window };
         let mut items = self.rows(list, one_more).await?;
         let wanted = usize::try_from(window.limit).unwrap_or(usize::MAX);

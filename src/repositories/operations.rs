@@ -65,6 +65,18 @@ pub async fn insert(tx: &mut Tx, operation: &Operation) -> Result<()> {
 pub struct OperationList {
     /// Whose; `None` means everybody's.
     pub client: Option<ClientId>,
+    /// Of which time.
+    pub times: Times,
+}
+
+/// A part of the log by its times.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Times {
+    /// All of it.
+    #[default]
+    All,
+    /// From this moment on.
+    Since(DateTime<Utc>),
 }
 
 impl List for OperationList {
@@ -73,7 +85,11 @@ impl List for OperationList {
     type Item = Operation;
 
     fn conditions(&self, dialect: Dialect) -> Conditions {
-        Conditions::of(dialect).when("client_id =", self.client.map(|id| id.0))
+        let since = match self.times {
+            Times::All => None,
+            Times::Since(moment) => Some(moment),
+        };
+        Conditions::of(dialect).when("client_id =", self.client.map(|id| id.0)).when("created_at >=", since)
     }
 
     fn item(row: Row) -> Result<Operation> {
@@ -87,5 +103,5 @@ impl List for OperationList {
 
 /// Operations of one client, or of all, newest first.
 pub async fn list(db: &Db, client: Option<ClientId>) -> Result<Vec<Operation>> {
-    lists::rows(db, &OperationList { client }, i64::MAX, 0).await
+    lists::rows(db, &OperationList { client, times: Times::All }, i64::MAX, 0).await
 }

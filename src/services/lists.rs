@@ -9,12 +9,13 @@ use crate::domain::operation::Operation;
 use crate::domain::page::{Page, Window};
 use crate::repositories::clients::ClientList;
 use crate::repositories::lists::{List, Snapshot};
-use crate::repositories::operations::OperationList;
+use crate::repositories::operations::{OperationList, Times};
 
 use super::access::{Permission, require, shown, shown_payload};
 use super::core::Core;
 use super::error::Error;
 use super::streams::{Rows, StreamLimits, Streams};
+use super::totals::Totals;
 
 /// Seconds that PostgreSQL bears with a page's snapshot between its two questions.
 const PATIENCE: u16 = 10;
@@ -24,12 +25,13 @@ const PATIENCE: u16 = 10;
 pub struct Lists {
     core: Arc<Core>,
     streams: Streams,
+    totals: Arc<Totals>,
 }
 
 impl Lists {
     /// On top of the core, with its own streams.
     pub fn new(core: Arc<Core>, limits: StreamLimits) -> Self {
-        Self { core, streams: Streams::new(limits) }
+        Self { core, streams: Streams::new(limits), totals: Arc::default() }
     }
 
     /// A page of the clients.
@@ -69,7 +71,19 @@ impl Lists {
         window: Window,
     ) -> Result<Page<Operation>, Error> {
         require(by, Permission::SeeLog)?;
-        page(&self.core, &OperationList { client }, window, |operation| operation_shown(by, operation)).await
+        let list = OperationList { client, times: Times::All };
+        let mut snapshot = Snapshot::open(&self.core.db, PATIENCE).await?;
+        let total = match client {
+            Some(client) => self.totals.of(&mut snapshot, client, self.core.clock.now()).await?,
+            None => snapshot.count(&list).await?,
+        };
+        let mut page = snapshot.page_of(&list, window, total).await?;
+        if let Some(client) = client.filter(|_| page.items.is_empty()) {
+            page.total = self.totals.anew(&mut snapshot, client).await?;
+        }
+        snapshot.close().await?;
+        let items = page.items.into_iter().map(|operation| operation_shown(by, operation)).collect();
+        Ok(Page { items, ..page })
     }
 
     /// All operations of one client or of all.
@@ -84,7 +98,7 @@ impl Lists {
         require(by, Permission::SeeLog)?;
         let by = by.clone();
         let show = move |operation| operation_shown(&by, operation);
-        self.streams.open(&self.core.db, OperationList { client }, show).await
+        self.streams.open(&self.core.db, OperationList { client, times: Times::All }, show).await
     }
 }
 

@@ -62,6 +62,7 @@ pub mod stats;
 pub mod streams;
 pub mod sync;
 pub mod tokens;
+mod totals;
 pub mod updates;
 pub mod views;
 pub mod vouched;

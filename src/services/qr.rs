@@ -1,6 +1,6 @@
 //! QR codes as pictures.
 
-use qrcode::{Color, EcLevel, QrCode};
+use fast_qr::{ECL, QRBuilder, QRCode};
 
 /// The smallest side of a picture, in pixels: phones still read it from a screen at arm's length.
 const MIN_SIDE: u32 = 400;
@@ -49,15 +49,15 @@ pub async fn draw(text: String, picture: Picture) -> Result<Vec<u8>, QrError> {
 
 /// A code before it is a picture.
 struct Code {
-    colors: Vec<Color>,
+    code: QRCode,
     modules: u32,
 }
 
 impl Code {
     fn of(text: &str) -> Result<Self, QrError> {
-        let code = QrCode::with_error_correction_level(text, EcLevel::M).map_err(|_| QrError::TooLong)?;
-        let modules = u32::try_from(code.width()).map_err(|_| QrError::TooLong)?;
-        Ok(Self { colors: code.to_colors(), modules })
+        let code = QRBuilder::new(text).ecl(ECL::M).build().map_err(|_| QrError::TooLong)?;
+        let modules = u32::try_from(code.size).map_err(|_| QrError::TooLong)?;
+        Ok(Self { code, modules })
     }
 
     /// Modules of a side, quiet zone included.
@@ -72,9 +72,15 @@ impl Code {
 
     /// Whether the module at that place, quiet zone included, is dark.
     fn dark(&self, x: u32, y: u32) -> bool {
-        let (Some(x), Some(y)) = (x.checked_sub(QUIET_ZONE), y.checked_sub(QUIET_ZONE)) else { return false };
-        let place = usize::try_from(y * self.modules + x).ok();
-        x < self.modules && place.and_then(|place| self.colors.get(place)) == Some(&Color::Dark)
+        let inside = |place: u32| {
+            place
+                .checked_sub(QUIET_ZONE)
+                .filter(|place| *place < self.modules)
+                .and_then(|place| usize::try_from(place).ok())
+        };
+        let (Some(x), Some(y)) = (inside(x), inside(y)) else { return false };
+        let place = y * self.code.size + x;
+        self.code.data.get(place).is_some_and(|module| module.value())
     }
 
     /// One bit a pixel: a tenth of the work of a byte, and no bigger.

@@ -1,7 +1,7 @@
 //! Access that ends with its date: once for each date, never many at once unasked, never by a wrong clock.
 
 use chrono::TimeDelta;
-use orchestrator::demo::panel::SimStatus;
+use orchestrator::demo::panel::{Matcher, SimStatus};
 use orchestrator::domain::actor::Role;
 use orchestrator::domain::client::{Access, Client};
 use orchestrator::domain::clock::Clock as _;
@@ -19,6 +19,7 @@ on_both!(
     many_at_once_wait_for_an_owner,
     without_the_panel_nobody_loses_access,
     two_replicas_do_it_once,
+    of_many_the_panels_list_is_read,
 );
 
 async fn make(world: &World, name: &str, days: i64) -> Client {
@@ -129,4 +130,24 @@ async fn two_replicas_do_it_once(kind: Kind) {
     let lapsed = "audit WHERE action = 'auto_deactivate'";
     assert_eq!(seed::count(&world.opened.db, lapsed).await, 10);
     world.assert_agreement().await;
+}
+
+async fn of_many_the_panels_list_is_read(kind: Kind) {
+    let world = World::new(kind).await;
+    for number in 0..60 {
+        make(&world, &format!("client_{number}"), 10).await;
+    }
+    world.clock.advance(TimeDelta::days(11));
+    // One was given more time in the panel itself.
+    let later = world.clock.now_millis() + TimeDelta::days(5);
+    world.panel.edit_user("client_7", |user| {
+        (user.expire_at, user.status) = (later, SimStatus::Active);
+    });
+    world.panel.clear_calls();
+    let counts = done(&world.services.deactivation.run_once(None, true).await.unwrap()).clone();
+    assert_eq!((counts.deactivated, counts.unneeded, counts.failed), (59, 1, 0));
+    assert_eq!(world.panel.user("client_7").unwrap().status, SimStatus::Active);
+    let looks = Matcher::new("GET", "/api/users/*");
+    let looks = world.panel.calls().iter().filter(|call| looks.matches(&call.method, &call.path)).count();
+    assert_eq!(looks, 0, "one list instead of sixty looks");
 }

@@ -1,7 +1,6 @@
 //! Files: pictures looked at as Telegram does, and what is kept of a file.
 
 use bytes::Bytes;
-use image::ImageFormat;
 use serde_json::{Value, json};
 
 use super::refusal::Refusal;
@@ -101,7 +100,7 @@ pub(super) fn photo(bytes: &Bytes) -> Result<(u32, u32), Refusal> {
     {
         return Err(Refusal::bad("PHOTO_INVALID_DIMENSIONS"));
     }
-    if is_png(bytes) && image::load_from_memory_with_format(bytes, ImageFormat::Png).is_err() {
+    if is_png(bytes) && !is_whole(bytes) {
         return Err(Refusal::bad("IMAGE_PROCESS_FAILED"));
     }
     Ok((width, height))
@@ -109,6 +108,17 @@ pub(super) fn photo(bytes: &Bytes) -> Result<(u32, u32), Refusal> {
 
 fn is_png(bytes: &[u8]) -> bool {
     bytes.starts_with(b"\x89PNG\r\n\x1a\n")
+}
+
+/// Whether the PNG can be read to its end.
+fn is_whole(bytes: &[u8]) -> bool {
+    let Ok(mut reader) = png::Decoder::new(std::io::Cursor::new(bytes)).read_info() else { return false };
+    while let Ok(row) = reader.next_row() {
+        if row.is_none() {
+            return true;
+        }
+    }
+    false
 }
 
 fn dimensions(bytes: &[u8]) -> Option<(u32, u32)> {
@@ -138,8 +148,9 @@ fn jpeg_dimensions(bytes: &[u8]) -> Option<(u32, u32)> {
 
 /// A small grey picture: what a person's photo looks like here.
 pub(super) fn sample_photo() -> Bytes {
-    let mut bytes = std::io::Cursor::new(Vec::new());
-    let written =
-        image::GrayImage::from_pixel(64, 64, image::Luma([128])).write_to(&mut bytes, ImageFormat::Png);
-    written.map(|()| Bytes::from(bytes.into_inner())).unwrap_or_default()
+    let mut bytes = Vec::new();
+    let mut png = png::Encoder::new(&mut bytes, 64, 64);
+    png.set_color(png::ColorType::Grayscale);
+    let written = png.write_header().and_then(|mut png| png.write_image_data(&[128; 64 * 64]));
+    written.map(|()| Bytes::from(bytes)).unwrap_or_default()
 }

@@ -6,21 +6,26 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
+use chrono::TimeDelta;
 use orchestrator::api::settings::{ApiAuth, ApiSettings};
-use orchestrator::domain::clock::OsEntropy;
-use orchestrator::repositories::Db;
+use orchestrator::domain::clock::{Clock as _, OsEntropy};
+use orchestrator::domain::ids::OperationId;
+use orchestrator::domain::operation::{Action, Operation, Outcome};
+use orchestrator::repositories::{Db, operations};
 use orchestrator::services::Services;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::{Answer, get, send};
 use crate::support::db::{Kind, on_both};
 use crate::support::seed;
-use crate::support::world::World;
+use crate::support::world::{World, token};
 
 on_both!(
     pages_show_every_row_once_whatever_comes_and_goes,
     the_whole_list_is_its_pages_to_the_byte,
     operations_are_paged_too,
+    a_long_log_is_counted_right_whatever_happens,
     clients_are_looked_up,
 );
 
@@ -270,4 +275,39 @@ async fn what_no_page_can_be_is_refused() {
             assert_eq!(get(&format!("{path}?{query}")).await.status, 422, "{path}?{query}");
         }
     }
+}
+
+async fn a_long_log_is_counted_right_whatever_happens(kind: Kind) {
+    let world = World::new(kind).await;
+    let client = world
+        .services
+        .clients
+        .create(&token(), "alice_1".parse().unwrap(), 30.try_into().unwrap(), None)
+        .await
+        .unwrap();
+    let mut tx = world.opened.db.begin().await.unwrap();
+    for number in 0..1_500 {
+        let operation = Operation {
+            id: OperationId(Uuid::from_u128(number + 1)),
+            client_id: client.id,
+            action: Action::GetConfig,
+            payload: None,
+            result: Outcome::Success,
+            error: None,
+            created_at: world.clock.now() - TimeDelta::hours(1) - TimeDelta::milliseconds(number as i64),
+        };
+        operations::insert(&mut tx, &operation).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    let router = router_of(world.services.clone());
+    let path = format!("/api/v1/operations?client_id={}&limit=5", client.id);
+    let total = async || json_of(&fetch(&router, &path).await)["total"].as_i64().unwrap();
+    assert_eq!([total().await, total().await], [1501, 1501]);
+    world.services.clients.extend(&token(), client.id, 1.try_into().unwrap(), None).await.unwrap();
+    assert_eq!(total().await, 1502);
+    // What an import brings is older than what is kept in mind, and is there when that is counted again.
+    world.clock.advance(TimeDelta::minutes(11));
+    assert_eq!([total().await, total().await], [1502, 1502]);
+    world.services.clients.delete(&token(), client.id, None).await.unwrap();
+    assert_eq!(total().await, 0);
 }
