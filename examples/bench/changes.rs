@@ -1,10 +1,11 @@
 //! Changes, with a panel that takes ten milliseconds.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use chrono::TimeDelta;
 use orchestrator::demo::panel::PanelSim;
+use tokio::time::Instant;
 
 use crate::Res;
 use crate::database::{self, id};

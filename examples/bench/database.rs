@@ -1,12 +1,13 @@
 //! A database for each part: made, filled with rows, and asked barely, as a floor does.
 
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use orchestrator::repositories::{DatabaseUrl, Db};
 use sqlx::postgres::PgPoolOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, Executor as _, PgPool, SqlitePool};
+use tokio::time::Instant;
 
 use crate::Res;
 use crate::options::Kind;

@@ -1,9 +1,10 @@
 //! What the service does by itself.
 
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use chrono::TimeDelta;
+use tokio::time::Instant;
 
 use crate::Res;
 use crate::changes::PANEL;

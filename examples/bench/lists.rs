@@ -1,6 +1,7 @@
 //! Lists: whole and by pages.
 
 use std::time::Duration;
+use tokio::time::Instant;
 
 use crate::Res;
 use crate::database::{self, Bare, id};
@@ -60,7 +61,7 @@ async fn whole(server: &Process, is_service: bool) -> Res<f64> {
     let mut times = Vec::new();
     let mut connection = Connection::open(server.address).await?;
     for _ in 0..WHOLE {
-        let begun = std::time::Instant::now();
+        let begun = Instant::now();
         let (length, last) = connection.ask("GET", "/api/v1/clients", "").await?;
         times.push(begun.elapsed());
         let is_whole = !is_service || last.ends_with(b"\"total\":10000}");

@@ -1,8 +1,7 @@
 //! QR codes.
 
-use std::time::Instant;
-
 use orchestrator::services::qr::{Picture, draw};
+use tokio::time::Instant;
 
 use crate::Res;
 use crate::load::median;

@@ -62,14 +62,16 @@ impl Report {
 
     /// Something done so often a second, beside how often the floor does it.
     pub fn rate(&mut self, kind: Kind, what: &str, floor: f64, measured: f64, goal: Goal) {
-        let (floor_shown, shown) = (per_second(floor), per_second(measured));
-        self.push(Some(kind), what, floor_shown, shown, measured / floor, "", goal);
+        let value = measured / floor;
+        let (floor, measured) = (per_second(floor), per_second(measured));
+        self.push(Figure { kind: Some(kind), what: what.to_owned(), floor, measured, value, unit: "", goal });
     }
 
     /// A time, beside the floor's.
     pub fn time(&mut self, kind: Kind, what: &str, floor: Duration, measured: Duration, goal: Goal) {
         let value = measured.as_secs_f64() / floor.as_secs_f64();
-        self.push(Some(kind), what, time(floor), time(measured), value, "", goal);
+        let (floor, measured) = (time(floor), time(measured));
+        self.push(Figure { kind: Some(kind), what: what.to_owned(), floor, measured, value, unit: "", goal });
     }
 
     /// A figure that speaks for itself.
@@ -82,12 +84,14 @@ impl Report {
         unit: &'static str,
         goal: Goal,
     ) {
-        self.push(Some(kind), what, floor.to_owned(), format!("{measured:.1} {unit}"), measured, unit, goal);
+        let (floor, value, measured) = (floor.to_owned(), measured, format!("{measured:.1} {unit}"));
+        self.push(Figure { kind: Some(kind), what: what.to_owned(), floor, measured, value, unit, goal });
     }
 
     /// One that has nothing to do with a database.
     pub fn once(&mut self, what: &str, floor: &str, measured: f64, unit: &'static str, goal: Goal) {
-        self.push(None, what, floor.to_owned(), format!("{measured:.2} {unit}"), measured, unit, goal);
+        let (floor, value, measured) = (floor.to_owned(), measured, format!("{measured:.2} {unit}"));
+        self.push(Figure { kind: None, what: what.to_owned(), floor, measured, value, unit, goal });
     }
 
     /// A figure without a goal.
@@ -95,18 +99,9 @@ impl Report {
         self.notes.push((what.to_owned(), figure.to_owned()));
     }
 
-    fn push(
-        &mut self,
-        kind: Option<Kind>,
-        what: &str,
-        floor: String,
-        measured: String,
-        value: f64,
-        unit: &'static str,
-        goal: Goal,
-    ) {
-        let figure = Figure { kind, what: what.to_owned(), floor, measured, value, unit, goal };
-        eprintln!("  {what}: {} (floor {}), {value:.2}", figure.measured, figure.floor);
+    fn push(&mut self, figure: Figure) {
+        let Figure { what, measured, floor, value, .. } = &figure;
+        eprintln!("  {what}: {measured} (floor {floor}), {value:.2}");
         self.figures.push(figure);
     }
 

@@ -6,12 +6,13 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
 use orchestrator::demo::panel::{NewSimUser, PanelSim, PanelSimOptions, PanelVersion};
-use orchestrator::domain::clock::{OsEntropy, SystemClock};
+use orchestrator::domain::clock::{Clock as _, OsEntropy, SystemClock};
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 use tokio::time::timeout;
 
 use crate::Res;
@@ -102,7 +103,7 @@ pub fn panel_users(panel: &PanelSim, count: u32, expire_at: TimeDelta) {
         panel.insert_user(NewSimUser {
             username: format!("client_{number}"),
             short_uuid: Some(format!("short{number:019}")),
-            expire_at: Utc::now() + expire_at,
+            expire_at: SystemClock.now() + expire_at,
         });
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::extract::{Path, State};
@@ -14,7 +14,10 @@ use axum::{Router, serve};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
+use tokio::time::Instant;
 use tokio::time::timeout;
+
+use orchestrator::domain::clock::{Clock as _, SystemClock};
 
 use crate::Res;
 
@@ -73,7 +76,7 @@ impl Telegram {
         let mut inner = self.lock();
         inner.message += 1;
         let message = json!({
-            "message_id": inner.message, "date": chrono::Utc::now().timestamp(), "text": text, "chat": chat(person),
+            "message_id": inner.message, "date": SystemClock.now().timestamp(), "text": text, "chat": chat(person),
             "from": {"id": person, "is_bot": false, "first_name": format!("Person {person}"), "language_code": "en"},
             "entities": [{"type": "bot_command", "offset": 0, "length": text.split(' ').next().map_or(0, str::len)}],
         });
@@ -88,7 +91,8 @@ impl Telegram {
         let (_, sent) = inner.last.get(&person).ok_or("nothing to tap on")?.clone();
         let data = sent.pointer("/reply_markup/inline_keyboard/0/0/callback_data").ok_or("no button")?;
         inner.message += 1;
-        let message = json!({"message_id": sent["message_id"], "date": 1, "chat": chat(person), "text": "…"});
+        let message =
+            json!({"message_id": number(&sent, "message_id"), "date": 1, "chat": chat(person), "text": "…"});
         let query = json!({
             "id": inner.message.to_string(), "chat_instance": "1", "data": data, "message": message,
             "from": {"id": person, "is_bot": false, "first_name": "Owner", "language_code": "en"},
@@ -147,12 +151,16 @@ impl Inner {
 
     /// The next updates from that number on; those before it are confirmed.
     fn updates(&mut self, offset: i64, limit: usize) -> Option<Vec<Value>> {
-        while self.queue.front().is_some_and(|update| update["update_id"].as_i64() < Some(offset)) {
+        while self.queue.front().is_some_and(|update| number(update, "update_id") < Some(offset)) {
             self.queue.pop_front();
         }
         let found: Vec<Value> = self.queue.iter().take(limit).cloned().collect();
         (!found.is_empty()).then_some(found)
     }
+}
+
+fn number(of: &Value, field: &str) -> Option<i64> {
+    of.get(field)?.as_i64()
 }
 
 fn chat(person: i64) -> Value {
@@ -180,13 +188,14 @@ async fn answer(
 }
 
 async fn updates(shared: &Shared, asked: &Value) -> Value {
-    let (offset, limit) = (asked["offset"].as_i64().unwrap_or(0), asked["limit"].as_u64().unwrap_or(100));
+    let offset = number(asked, "offset").unwrap_or(0);
+    let limit = number(asked, "limit").and_then(|limit| usize::try_from(limit).ok()).unwrap_or(100);
     let wait =
         asked["timeout"].as_u64().map_or(Duration::ZERO, |seconds| POLL.min(Duration::from_secs(seconds)));
     let found = async {
         loop {
             let asked = shared.asked.notified();
-            let found = shared.lock().updates(offset, limit as usize);
+            let found = shared.lock().updates(offset, limit);
             if let Some(found) = found {
                 return json!(found);
             }
@@ -201,18 +210,18 @@ fn sent(shared: &Shared, asked: Value) -> Value {
     let now = Instant::now();
     inner.message += 1;
     inner.sent += 1;
-    let to = asked["chat_id"].as_i64().unwrap_or_default();
-    let id = asked["message_id"].as_i64().unwrap_or(inner.message);
+    let to = number(&asked, "chat_id").unwrap_or_default();
+    let id = number(&asked, "message_id").unwrap_or(inner.message);
     let message = json!({
-        "message_id": id, "date": chrono::Utc::now().timestamp(), "chat": chat(to), "text": "…",
-        "reply_markup": asked["reply_markup"],
+        "message_id": id, "date": SystemClock.now().timestamp(), "chat": chat(to), "text": "…",
+        "reply_markup": asked.get("reply_markup"),
     });
     if let Some(times) = &mut inner.times {
         times.push(now);
     }
     let mut answer = message.clone();
-    if answer["reply_markup"].is_null() {
-        answer.as_object_mut().map(|fields| fields.remove("reply_markup"));
+    if let Some(fields) = answer.as_object_mut() {
+        fields.retain(|_, value| !value.is_null());
     }
     inner.last.insert(to, (now, message));
     drop(inner);

@@ -1,9 +1,10 @@
 //! Updates from Telegram.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use chrono::TimeDelta;
 use orchestrator::demo::panel::{Fault, Matcher, What};
+use tokio::time::Instant;
 
 use crate::Res;
 use crate::database::{self, Bare};

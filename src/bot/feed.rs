@@ -29,6 +29,13 @@ use super::update::handle;
 /// So many people are served at once.
 const AT_ONCE: usize = 64;
 
+/// While the table has more than are served, it is looked at for so many at least, or after [`BREATH`]: a look costs as much
+/// as an answer.
+const BATCH: usize = AT_ONCE / 4;
+
+/// How long a free place may stay free while others end.
+const BREATH: Duration = Duration::from_millis(20);
+
 /// How often the table is looked at when nobody wakes the feed: updates may be left from before a restart.
 const ROUND: Duration = Duration::from_secs(1);
 
@@ -56,11 +63,14 @@ pub async fn run(
     let mut busy = HashMap::<Id, Busy>::new();
     let mut backoff = Backoff::default();
     let mut kept_at = Instant::now();
+    let mut looks = Looks::default();
     while !shutdown.is_cancelled() {
         kept_at = keep(&door, &busy, kept_at).await;
-        let pause = match next(&door, &busy).await {
+        let wanted = looks.wanted(AT_ONCE.saturating_sub(busy.len()), Instant::now());
+        let pause = match next(&door, &busy, wanted).await {
             Ok(updates) => {
                 backoff.reset();
+                looks.found(wanted, updates.len());
                 for update in updates {
                     let work = Busy { update_id: update.update_id, sender: update.sender };
                     // As an error, so that it is there whatever the filter leaves out.
@@ -69,7 +79,7 @@ pub async fn run(
                         one(Arc::clone(&door), tree.clone(), update, shutdown.clone()).instrument(span);
                     busy.insert(running.spawn(task).id(), work);
                 }
-                ROUND
+                looks.pause()
             }
             Err(error) => {
                 tracing::error!(%error, "the stored updates cannot be read");
@@ -82,10 +92,44 @@ pub async fn run(
             () = tokio::time::sleep(pause) => {}
             Some(ended) = running.join_next_with_id() => {
                 busy.remove(&ended.map_or_else(|error| error.id(), |(id, ())| id));
+                while let Some(ended) = running.try_join_next_with_id() {
+                    busy.remove(&ended.map_or_else(|error| error.id(), |(id, ())| id));
+                }
             }
         }
     }
     finish(&door, running, busy, kept_at).await;
+}
+
+/// When the table is looked at.
+#[derive(Debug, Default)]
+struct Looks {
+    /// Whether the last look found as many as were asked for: then more are waiting.
+    more: bool,
+    last: Option<Instant>,
+}
+
+impl Looks {
+    /// For how many it is to be looked now, with so many free places; 0 for not yet.
+    fn wanted(&mut self, free: usize, now: Instant) -> usize {
+        let early = self.last.is_some_and(|last| now.duration_since(last) < BREATH);
+        if self.more && free < BATCH && early {
+            return 0;
+        }
+        self.last = Some(now);
+        free
+    }
+
+    fn found(&mut self, wanted: usize, found: usize) {
+        if wanted > 0 {
+            self.more = found >= wanted;
+        }
+    }
+
+    /// How long nobody need look when nothing happens.
+    fn pause(&self) -> Duration {
+        if self.more { BREATH } else { ROUND }
+    }
 }
 
 /// The end: what runs is kept until it has ended.
@@ -118,13 +162,16 @@ async fn keep(door: &Door, busy: &HashMap<Id, Busy>, kept_at: Instant) -> Instan
     now
 }
 
-async fn next(door: &Door, busy: &HashMap<Id, Busy>) -> Result<Vec<IncomingUpdate>, crate::services::Error> {
-    let free = u32::try_from(AT_ONCE.saturating_sub(busy.len())).unwrap_or_default();
-    if free == 0 {
+async fn next(
+    door: &Door,
+    busy: &HashMap<Id, Busy>,
+    wanted: usize,
+) -> Result<Vec<IncomingUpdate>, crate::services::Error> {
+    if wanted == 0 {
         return Ok(vec![]);
     }
     let senders: Vec<i64> = busy.values().map(|busy| busy.sender).collect();
-    door.services.updates.next(door.bot_id(), &senders, free).await
+    door.services.updates.next(door.bot_id(), &senders, u32::try_from(wanted).unwrap_or_default()).await
 }
 
 /// Handles an update until it is done, then notes that. Its sender's next one waits.
@@ -177,6 +224,21 @@ async fn outage(door: &Door) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn in_a_rush_places_are_filled_together() {
+        let (mut looks, now) = (Looks::default(), Instant::now());
+        assert_eq!(looks.wanted(64, now), 64);
+        looks.found(64, 64);
+        assert_eq!(looks.wanted(1, now), 0, "more are waiting: it pays to wait for more places");
+        assert_eq!(looks.pause(), BREATH);
+        assert_eq!(looks.wanted(BATCH, now), BATCH);
+        assert_eq!(looks.wanted(1, now + BREATH), 1, "but nobody waits long for the slow ones");
+        looks.found(1, 0);
+        assert_eq!((looks.wanted(1, now + BREATH), looks.pause()), (1, ROUND), "the rush is over");
+        looks.found(0, 0);
+        assert!(!looks.more);
+    }
 
     #[tokio::test]
     async fn an_update_that_panics_is_done_with() {

@@ -42,7 +42,7 @@ pub async fn carry_out(core: &Core, intent: &Intent, attempt: Attempt, deadline:
         return stands(core, intent, before, None, false);
     }
     if attempt == Attempt::First
-        && let Some(effect) = at_once(core, intent, before, deadline).await
+        && let Some(effect) = Box::pin(at_once(core, intent, before, deadline)).await
     {
         return effect;
     }
@@ -275,7 +275,7 @@ async fn seen(
         Some(user) => Ok(Found::Ours(Box::new(user))),
         None => {
             let looked = look(core, intent, client, deadline);
-            tokio::join!(looked, vouched::vouch(core, left(deadline))).0
+            tokio::join!(looked, Box::pin(vouched::vouch(core, left(deadline)))).0
         }
     }
 }

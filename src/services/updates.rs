@@ -67,10 +67,7 @@ impl Updates {
     pub async fn store(&self, bot_id: i64, batch: &[IncomingUpdate]) -> Result<u64, Error> {
         let now = self.core.clock.now();
         let mut tx = self.core.db.begin().await?;
-        let mut new = 0;
-        for update in batch {
-            new += u64::from(updates::insert(&mut tx, bot_id, update, now).await?);
-        }
+        let new = updates::insert(&mut tx, bot_id, batch, now).await?;
         tx.commit().await?;
         Ok(new)
     }

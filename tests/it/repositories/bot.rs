@@ -25,7 +25,7 @@ fn update(update_id: i64, sender: i64) -> UpdateRow {
 async fn store(db: &Db, batch: &[UpdateRow], at: DateTime<Utc>) {
     let mut tx = db.begin().await.unwrap();
     for update in batch {
-        updates::insert(&mut tx, 1, update, at).await.unwrap();
+        updates::insert(&mut tx, 1, std::slice::from_ref(update), at).await.unwrap();
     }
     tx.commit().await.unwrap();
 }
@@ -133,10 +133,14 @@ async fn a_repeated_update_is_kept_once(kind: Kind) {
     let test = TestDb::new(kind).await;
     let db = test.open().await.db;
     let mut tx = db.begin().await.unwrap();
-    assert!(updates::insert(&mut tx, 1, &update(1, 7), now()).await.unwrap());
-    assert!(!updates::insert(&mut tx, 1, &update(1, 7), now()).await.unwrap());
+    assert_eq!(updates::insert(&mut tx, 1, &[update(1, 7)], now()).await.unwrap(), 1);
+    assert_eq!(updates::insert(&mut tx, 1, &[update(1, 7)], now()).await.unwrap(), 0);
     updates::handled(&mut tx, 1, &[1], now()).await.unwrap();
-    assert!(!updates::insert(&mut tx, 1, &update(1, 7), now()).await.unwrap(), "handled is remembered");
+    assert_eq!(
+        updates::insert(&mut tx, 1, &[update(1, 7)], now()).await.unwrap(),
+        0,
+        "handled is remembered"
+    );
     assert_eq!(updates::forget(&mut tx, now() + TimeDelta::seconds(1)).await.unwrap(), 1);
     tx.commit().await.unwrap();
 }
