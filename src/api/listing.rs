@@ -20,7 +20,7 @@ use super::cursor::{self, Kind};
 /// The cursor of the next page; not there on the last one.
 const X_NEXT_CURSOR: HeaderName = HeaderName::from_static("x-next-cursor");
 /// Bytes for which a buffer has room from the start: about a chunk of clients.
-const BUFFER: usize = 64 * 1024;
+const BUFFER: usize = 192 * 1024;
 
 /// A page.
 pub fn page<B: From<T> + Serialize, T>(kind: Kind, page: Page<T>) -> Response {

@@ -10,7 +10,7 @@ use crate::domain::page::Place;
 use crate::domain::reason::Reason;
 use crate::domain::username::Username;
 
-use super::db::{execute, on_db, on_tx};
+use super::db::{by_index, execute, on_db, on_tx};
 use super::json::JsonText;
 use super::lists::{self, Conditions, Dialect, List};
 use super::{Db, Result, Tx};
@@ -146,9 +146,12 @@ pub async fn newest(db: &Db, limit: i64) -> Result<Vec<AuditEntry>> {
 
 /// What was done how often since that moment; only what was done at all.
 pub async fn counts_since(db: &Db, since: DateTime<Utc>) -> Result<Vec<ActionCount>> {
-    let rows: Vec<(Action, Outcome, i64)> = on_db!(db, pool => sqlx::query_as(
-        "SELECT action, result, count(*) FROM audit WHERE created_at >= $1 GROUP BY action, result")
-        .bind(since)
-        .fetch_all(pool))?;
+    let sql = format!(
+        "SELECT action, result, count(*) FROM audit{} WHERE created_at >= $1 GROUP BY action, result",
+        by_index(db, "audit_newest")
+    );
+    let sql = sqlx::AssertSqlSafe(sql);
+    let rows: Vec<(Action, Outcome, i64)> =
+        on_db!(db, pool => sqlx::query_as(sql).bind(since).fetch_all(pool))?;
     Ok(rows.into_iter().map(|(action, result, count)| ActionCount { action, result, count }).collect())
 }

@@ -59,7 +59,7 @@ pub async fn due(
     let rows: Vec<Row> = on_db!(db, pool => sqlx::query_as(
         "SELECT c.id, c.username, c.expires_at, c.telegram_id, c.notices_from
          FROM clients AS c CROSS JOIN people AS p
-         WHERE (c.expires_at, c.id) > ($1, $2) AND c.expires_at <= $3 AND (c.status = 'active' OR c.lapsed)
+         WHERE c.expires_at >= $1 AND (c.expires_at, c.id) > ($1, $2) AND c.expires_at <= $3 AND (c.status = 'active' OR c.lapsed)
            AND p.telegram_id = c.telegram_id AND p.blocked_bot_at IS NULL
            AND NOT EXISTS (SELECT 1 FROM expiry_notices AS told
                            WHERE told.client_id = c.id AND told.expires_at = c.expires_at AND told.hours = $4)

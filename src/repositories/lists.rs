@@ -3,7 +3,6 @@
 //! A condition such as `$1 IS NULL OR status = $1` would be shorter, but no index serves it: PostgreSQL plans it once for
 //! every filter. Each table says in a [`List`] what its rows are; the rest is here.
 
-use chrono::{DateTime, Utc};
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, FromRow};
@@ -51,23 +50,15 @@ pub enum Order {
     FirstToExpire,
     /// The latest date first.
     LastExpired,
-    /// The earliest date after this moment first, behind them those before it, the latest first.
-    FirstToExpireAfter(DateTime<Utc>),
 }
 
 impl Order {
-    /// The words; a moment is bound as the value of this number.
-    fn sql(self, number: usize) -> (String, Option<Value>) {
+    /// The words. Each is the order of an index: nothing is sorted.
+    fn sql(self) -> &'static str {
         match self {
-            Self::Newest => ("created_at DESC, id DESC".to_owned(), None),
-            Self::FirstToExpire => ("expires_at, id".to_owned(), None),
-            Self::LastExpired => ("expires_at DESC, id DESC".to_owned(), None),
-            Self::FirstToExpireAfter(moment) => (
-                format!(
-                    "CASE WHEN expires_at > ${number} THEN expires_at END NULLS LAST, expires_at DESC, id"
-                ),
-                Some(moment.into()),
-            ),
+            Self::Newest => "created_at DESC, id DESC",
+            Self::FirstToExpire => "expires_at, id",
+            Self::LastExpired => "expires_at DESC, id DESC",
         }
     }
 }
@@ -174,10 +165,8 @@ fn selecting<L: List>(
 ) -> (String, Vec<Value>) {
     let Conditions { sql, mut values, .. } = list.conditions(dialect).after(after);
     let order = if after.is_some() { Order::Newest } else { list.order() };
-    let (order, moment) = order.sql(values.len() + 1);
-    values.extend(moment);
     values.push(Value::Number(limit));
-    let table = L::TABLE;
+    let (table, order) = (L::TABLE, order.sql());
     let mut sql = format!("SELECT * FROM {table}{sql} ORDER BY {order} LIMIT ${}", values.len());
     if offset > 0 {
         values.push(Value::Number(offset));
@@ -188,6 +177,7 @@ fn selecting<L: List>(
 
 #[cfg(test)]
 mod tests {
+    use chrono::{DateTime, Utc};
     use uuid::Uuid;
 
     use super::*;

@@ -5,10 +5,10 @@ use chrono::{DateTime, Utc};
 use super::db::on_db;
 use super::{Db, Result};
 
-/// How many clients with access end in this time.
+/// How many clients with access end in this time. (The status is no condition: SQLite would read all who have access.)
 pub async fn ending(db: &Db, from: DateTime<Utc>, until: DateTime<Utc>) -> Result<i64> {
     on_db!(db, pool => sqlx::query_scalar(
-        "SELECT count(*) FROM clients WHERE expires_at >= $1 AND expires_at < $2 AND status = 'active'")
+        "SELECT count(CASE WHEN status = 'active' THEN 1 END) FROM clients WHERE expires_at >= $1 AND expires_at < $2")
         .bind(from)
         .bind(until)
         .fetch_one(pool))

@@ -75,11 +75,13 @@ pub async fn insert(tx: &mut Tx, post: &Post, now: DateTime<Utc>) -> Result<bool
     Ok(inserted > 0)
 }
 
-/// Whether anything may be due: cheap, and without a lock.
+/// Whether anything may be due: cheap, and without a lock. The order leads to what waits, and to what is for later last. Without
+/// it PostgreSQL, where much waits, looks through the table until it meets one, past all that was sent.
 pub async fn any_due(db: &Db, now: DateTime<Utc>) -> Result<bool> {
     on_db!(db, pool => sqlx::query_scalar(
-        "SELECT EXISTS (SELECT 1 FROM outbox WHERE ended_at IS NULL AND (not_before <= $1 OR drop_after <= $1)
-                        AND (lease_until IS NULL OR lease_until <= $1))")
+        "SELECT EXISTS (SELECT 1 FROM (
+             SELECT id FROM outbox WHERE ended_at IS NULL AND (not_before <= $1 OR drop_after <= $1)
+                AND (lease_until IS NULL OR lease_until <= $1) ORDER BY drop_after LIMIT 1) AS due)")
         .bind(now)
         .fetch_one(pool))
 }

@@ -6,7 +6,7 @@ use crate::domain::actor::Role;
 use crate::domain::ids::TelegramId;
 use crate::domain::person::{Lang, Person};
 
-use super::db::{execute, on_db, on_tx};
+use super::db::{by_index, execute, on_db, on_tx};
 use super::{Db, Result, Tx};
 
 #[derive(sqlx::FromRow)]
@@ -64,8 +64,10 @@ pub async fn find_by_telegram_username(db: &Db, name: &str) -> Result<Option<Per
     if name.contains('\0') {
         return Ok(None);
     }
+    // Of those who have a name: the index has only them, and SQLite must be told.
     let row: Option<Row> = on_db!(db, pool => sqlx::query_as(
-        "SELECT * FROM people WHERE lower(telegram_username) = lower($1) ORDER BY seen_at DESC LIMIT 1")
+        "SELECT * FROM people WHERE lower(telegram_username) = lower($1) AND telegram_username IS NOT NULL
+         ORDER BY seen_at DESC LIMIT 1")
         .bind(name)
         .fetch_optional(pool))?;
     Ok(row.map(Person::from))
@@ -138,8 +140,10 @@ pub async fn has_owner(db: &Db) -> Result<bool> {
 
 /// Everyone with a role.
 pub async fn with_role(db: &Db) -> Result<Vec<Person>> {
-    let rows: Vec<Row> = on_db!(db, pool =>
-        sqlx::query_as("SELECT * FROM people WHERE role IS NOT NULL ORDER BY telegram_id").fetch_all(pool))?;
+    let few = by_index(db, "people_with_role");
+    let sql =
+        sqlx::AssertSqlSafe(format!("SELECT * FROM people{few} WHERE role IS NOT NULL ORDER BY telegram_id"));
+    let rows: Vec<Row> = on_db!(db, pool => sqlx::query_as(sql).fetch_all(pool))?;
     Ok(rows.into_iter().map(Person::from).collect())
 }
 

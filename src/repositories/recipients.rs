@@ -6,7 +6,7 @@ use super::db::{on_db, on_tx};
 use super::{Db, Result, Tx};
 
 const RECIPIENTS: &str = "clients JOIN people ON people.telegram_id = clients.telegram_id
-    WHERE people.blocked_bot_at IS NULL AND clients.telegram_id > $1";
+    WHERE people.blocked_bot_at IS NULL AND clients.telegram_id > $1 AND people.telegram_id > $1";
 
 /// How many people are linked to a client, have started the bot and have not blocked it.
 pub async fn count(db: &Db) -> Result<i64> {

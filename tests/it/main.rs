@@ -20,6 +20,7 @@ mod browser;
 mod changes;
 mod deactivation;
 mod e2e;
+mod explain;
 mod following;
 mod gallery;
 mod interleavings;

@@ -46,7 +46,8 @@ impl List for FoundClients {
     type Item = Client;
 
     fn conditions(&self, dialect: Dialect) -> Conditions {
-        let filtered = ClientList { filter: self.filter.clone(), now: self.now }.conditions(dialect);
+        let all = ClientList { filter: self.filter.clone(), now: self.now };
+        let filtered = all.conditions_for(dialect, self.order == ClientOrder::Expiry);
         match &self.search {
             Some(search) => filtered.any(search.alternatives(dialect)),
             None => filtered,
@@ -54,13 +55,10 @@ impl List for FoundClients {
     }
 
     fn order(&self) -> Order {
-        let ClientFilter { expired, expiring_within_hours, .. } = self.filter;
-        match (self.order, expired) {
+        match (self.order, self.filter.expired) {
             (ClientOrder::Newest, _) => Order::Newest,
             (ClientOrder::Expiry, Some(true)) => Order::LastExpired,
-            (ClientOrder::Expiry, Some(false)) => Order::FirstToExpire,
-            (ClientOrder::Expiry, None) if expiring_within_hours.is_some() => Order::FirstToExpire,
-            (ClientOrder::Expiry, None) => Order::FirstToExpireAfter(self.now),
+            (ClientOrder::Expiry, _) => Order::FirstToExpire,
         }
     }
 
@@ -70,6 +68,20 @@ impl List for FoundClients {
 
     fn place(client: &Client) -> Place {
         ClientList::place(client)
+    }
+}
+
+impl FoundClients {
+    /// The two lists that follow one upon the other: whose time ends first, and behind them those whose time is over. One
+    /// statement for both would have to sort all clients.
+    fn halves(&self) -> Option<(Self, Self)> {
+        let ClientFilter { expired, expiring_within_hours, .. } = self.filter;
+        let both = self.order == ClientOrder::Expiry && expired.is_none() && expiring_within_hours.is_none();
+        let half = |expired| {
+            let filter = ClientFilter { expired: Some(expired), ..self.filter.clone() };
+            Self { filter, ..self.clone() }
+        };
+        both.then(|| (half(false), half(true)))
     }
 }
 
@@ -147,7 +159,15 @@ fn regex(text: &str) -> String {
 
 /// Clients that are looked for, `limit` of them from `offset` on.
 pub async fn found(db: &Db, list: &FoundClients, limit: i64, offset: i64) -> Result<Vec<Client>> {
-    lists::rows(db, list, limit, offset).await
+    let Some((valid, expired)) = list.halves() else { return lists::rows(db, list, limit, offset).await };
+    let mut found = lists::rows(db, &valid, limit, offset).await?;
+    let here = i64::try_from(found.len()).unwrap_or(limit);
+    if here < limit {
+        // Whoever is on this page is the last of the first half; on a later one its end has to be counted.
+        let passed = if here > 0 || offset == 0 { 0 } else { offset - lists::count(db, &valid).await? };
+        found.extend(lists::rows(db, &expired, limit - here, passed.max(0)).await?);
+    }
+    Ok(found)
 }
 
 /// How many clients are found.

@@ -24,18 +24,7 @@ impl List for ClientList {
     type Item = Client;
 
     fn conditions(&self, dialect: Dialect) -> Conditions {
-        let ClientFilter { status, expired, expiring_within_hours, telegram_id, username } =
-            self.filter.clone();
-        let (now, soon) = (self.now, expiring_within_hours.map(|hours| TimeDelta::hours(hours.into())));
-        let narrow = username.is_some() || telegram_id.is_some();
-        Conditions::of(dialect)
-            .text(false, "username =", username)
-            .when("telegram_id =", telegram_id.map(|id| id.0))
-            .behind(narrow, "status =", status)
-            .when("expires_at <=", expired.filter(|expired| *expired).map(|_| now))
-            .when("expires_at >", expired.filter(|expired| !*expired).map(|_| now))
-            .when("expires_at >", soon.map(|_| now))
-            .when("expires_at <=", soon.map(|soon| now + soon))
+        self.conditions_for(dialect, false)
     }
 
     fn item(row: Row) -> Result<Client> {
@@ -44,6 +33,25 @@ impl List for ClientList {
 
     fn place(client: &Client) -> Place {
         Place { created_at: client.created_at, id: client.id.0 }
+    }
+}
+
+impl ClientList {
+    /// The conditions, for rows in the order of their dates if they are read `by_date`: then a date leads to them.
+    pub(super) fn conditions_for(&self, dialect: Dialect, by_date: bool) -> Conditions {
+        let ClientFilter { status, expired, expiring_within_hours, telegram_id, username } =
+            self.filter.clone();
+        let (now, soon) = (self.now, expiring_within_hours.map(|hours| TimeDelta::hours(hours.into())));
+        let dated = soon.is_some() || (by_date && expired.is_some());
+        let narrow = username.is_some() || telegram_id.is_some() || dated;
+        Conditions::of(dialect)
+            .text(false, "username =", username)
+            .when("telegram_id =", telegram_id.map(|id| id.0))
+            .behind(narrow, "status =", status)
+            .when("expires_at <=", expired.filter(|expired| *expired).map(|_| now))
+            .when("expires_at >", expired.filter(|expired| !*expired).map(|_| now))
+            .when("expires_at >", soon.map(|_| now))
+            .when("expires_at <=", soon.map(|soon| now + soon))
     }
 }
 

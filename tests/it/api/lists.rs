@@ -139,7 +139,7 @@ fn items(body: &str) -> &str {
 async fn the_whole_list_is_its_pages_to_the_byte(kind: Kind) {
     let world = World::new(kind).await;
     let router = router_of(world.services.clone());
-    for count in [0, 1, 128, 129, 1000] {
+    for count in [0, 1, 512, 513, 1100] {
         seed::execute(&world.opened.db, "DELETE FROM clients").await;
         if count > 0 {
             seed::clients(&world.opened.db, count).await;

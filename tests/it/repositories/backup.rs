@@ -243,6 +243,11 @@ async fn what_does_not_hold_what_it_says_changes_nothing(kind: Kind) {
 /// As the database was before the last migrations: what they added is taken away again.
 async fn made_older(db: &Db) {
     for sql in [
+        "DROP INDEX clients_open",
+        "DROP INDEX intents_ended",
+        "DROP INDEX intents_of_bots",
+        "DROP INDEX kept_answers_of_bots",
+        "DROP INDEX invites_expiry",
         "DROP INDEX updates_in_order",
         "DROP TABLE expiry_notices",
         "ALTER TABLE clients DROP COLUMN notices_from",

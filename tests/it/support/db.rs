@@ -30,9 +30,21 @@ impl TestDb {
         let folder = TempDir::new().unwrap();
         let url = match kind {
             Kind::Sqlite => format!("sqlite://{}/orchestrator.db", folder.path().display()),
-            Kind::Postgres => fresh_postgres().await,
+            Kind::Postgres => fresh_postgres("").await,
         };
         Self { kind, url, folder }
+    }
+
+    /// The same; but PostgreSQL takes texts in the order of a locale, as where it is installed in the usual way, and not by
+    /// their bytes. Some indexes do not serve some conditions then.
+    pub async fn as_installed(kind: Kind) -> Self {
+        match kind {
+            Kind::Sqlite => Self::new(kind).await,
+            Kind::Postgres => {
+                let url = fresh_postgres("TEMPLATE template0 LOCALE 'C.UTF-8'").await;
+                Self { kind, url, folder: TempDir::new().unwrap() }
+            }
+        }
     }
 
     pub fn address(&self) -> DatabaseUrl {
@@ -71,12 +83,12 @@ pub struct Opened {
 }
 
 /// A new, empty database on the cluster that `scripts/test` started.
-async fn fresh_postgres() -> String {
+async fn fresh_postgres(how: &str) -> String {
     let admin = std::env::var("TEST_POSTGRES_URL")
         .expect("TEST_POSTGRES_URL is not set: run the tests with scripts/test");
     let name = format!("t{}_{}", std::process::id(), COUNTER.fetch_add(1, Ordering::Relaxed));
     let mut connection = sqlx::PgConnection::connect(&admin).await.unwrap();
-    sqlx::query(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}")))
+    sqlx::query(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name} {how}")))
         .execute(&mut connection)
         .await
         .unwrap();
