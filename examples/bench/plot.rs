@@ -12,6 +12,8 @@ const WIDTH: u32 = 1000;
 const ROW: u32 = 34;
 const FOOT: u32 = 40;
 const LEFT: i32 = 470;
+/// How wide a value is.
+const VALUE: i32 = 40;
 const INK: RGBColor = RGBColor(36, 41, 47);
 const MET: RGBColor = RGBColor(46, 125, 110);
 const MISSED: RGBColor = RGBColor(190, 90, 60);
@@ -59,8 +61,11 @@ fn rows(figures: &[&Figure], pixels: &mut [u8], height: u32) -> Res<()> {
         let (Goal::AtLeast(goal) | Goal::AtMost(goal)) = figure.goal;
         root.draw(&Rectangle::new([(place(goal) - 1, top - 3), (place(goal) + 1, top + 25)], INK.filled()))?;
         root.draw(&Text::new(figure.what.replace('`', ""), (8, top + 3), text.clone()))?;
-        let value = format!("{:.2}", figure.value);
-        root.draw(&Text::new(value, (place(figure.value) + 8, top + 3), text.clone()))?;
+        let (value, end) = (format!("{:.2}", figure.value), place(figure.value) + 8);
+        // Not across the stroke of the goal.
+        let hidden = (end - 4..end + VALUE).contains(&place(goal));
+        let at = if hidden { place(goal) + 8 } else { end };
+        root.draw(&Text::new(value, (at, top + 3), text.clone()))?;
     }
     Ok(root.present()?)
 }
