@@ -49,7 +49,8 @@ pub fn behind_all_of(date: DateTime<Utc>) -> Behind {
 /// Clients with a date behind the first and up to the second place, whose person has not been told so many hours before
 /// and can be written to; the earliest first. Not those that somebody blocked.
 ///
-/// SQLite takes the tables of a `CROSS JOIN` in the order in which they stand; else it begins with all people.
+/// SQLite takes the tables of a `CROSS JOIN` in the order in which they stand; else it begins with all people. The first
+/// condition follows from the second: PostgreSQL knows by it how few these are, and does not read all that was told.
 pub async fn due(
     db: &Db,
     hours: i32,
@@ -59,7 +60,8 @@ pub async fn due(
     let rows: Vec<Row> = on_db!(db, pool => sqlx::query_as(
         "SELECT c.id, c.username, c.expires_at, c.telegram_id, c.notices_from
          FROM clients AS c CROSS JOIN people AS p
-         WHERE c.expires_at >= $1 AND (c.expires_at, c.id) > ($1, $2) AND c.expires_at <= $3 AND (c.status = 'active' OR c.lapsed)
+         WHERE c.expires_at >= $1 AND (c.expires_at, c.id) > ($1, $2) AND c.expires_at <= $3
+           AND (c.status = 'active' OR c.lapsed)
            AND p.telegram_id = c.telegram_id AND p.blocked_bot_at IS NULL
            AND NOT EXISTS (SELECT 1 FROM expiry_notices AS told
                            WHERE told.client_id = c.id AND told.expires_at = c.expires_at AND told.hours = $4)

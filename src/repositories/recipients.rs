@@ -5,6 +5,7 @@ use crate::domain::ids::TelegramId;
 use super::db::{on_db, on_tx};
 use super::{Db, Result, Tx};
 
+/// Both accounts are the same, but PostgreSQL would read all people before the last one once more for each part.
 const RECIPIENTS: &str = "clients JOIN people ON people.telegram_id = clients.telegram_id
     WHERE people.blocked_bot_at IS NULL AND clients.telegram_id > $1 AND people.telegram_id > $1";
 

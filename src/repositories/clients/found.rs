@@ -163,7 +163,7 @@ pub async fn found(db: &Db, list: &FoundClients, limit: i64, offset: i64) -> Res
     let mut found = lists::rows(db, &valid, limit, offset).await?;
     let here = i64::try_from(found.len()).unwrap_or(limit);
     if here < limit {
-        // Whoever is on this page is the last of the first half; on a later one its end has to be counted.
+        // A page with some of the first half has its end; how far behind that a later page is has to be counted.
         let passed = if here > 0 || offset == 0 { 0 } else { offset - lists::count(db, &valid).await? };
         found.extend(lists::rows(db, &expired, limit - here, passed.max(0)).await?);
     }
