@@ -29,10 +29,10 @@ async fn intake(watch: &mut Watch) {
     asks!(watch, updates::insert(tx, BOT, std::slice::from_ref(&new), now()));
     asks!(watch, updates::claim(db, claim(&[])));
     asks!(watch, updates::claim(db, claim(&[1_004_701, 1_004_702])));
-    asks!(watch, updates::handled(tx, BOT, &[99_701, 99_702], now()));
+    asks!(watch, updates::handled(tx, BOT, &[59_701, 59_702], now()));
     asks!(watch, updates::forget(tx, ago(TimeDelta::hours(48) - TimeDelta::minutes(2))));
     asks!(watch, updates::forget_of_others(tx, BOT, ago(TimeDelta::hours(48))));
-    asks!(watch, updates::renew(db, BOT, "process", &[99_703, 99_704], until));
+    asks!(watch, updates::renew(db, BOT, "process", &[59_703, 59_704], until));
     asks!(watch, updates::release(db, BOT, "process"));
     asks!(watch, facts::find(db, "bot"));
     asks!(watch, facts::replace(tx, "bot", "7"));

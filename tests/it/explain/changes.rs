@@ -52,10 +52,10 @@ fn intent() -> Intent {
 
 async fn begun(watch: &mut Watch) {
     let new = intent();
-    let open = IntentId(id(3_059_990));
+    let open = IntentId(id(3_039_990));
     asks!(watch, intents::insert(tx, &new));
     asks!(watch, intents::find_by_key(tx, &key("key300")));
-    asks!(watch, intents::is_open_by_key(db, &key("key59999")));
+    asks!(watch, intents::is_open_by_key(db, &key("key39999")));
     asks!(watch, intents::find_open(tx, new.client_id, &new.username));
     asks!(watch, intents::find(db, open));
     asks!(watch, intents::claim(tx, open, "process", None, now(), now()));
@@ -76,7 +76,7 @@ async fn begun(watch: &mut Watch) {
 }
 
 async fn ended(watch: &mut Watch) {
-    let open = Intent { id: IntentId(id(3_059_990)), ..intent() };
+    let open = Intent { id: IntentId(id(3_039_990)), ..intent() };
     let operation = Operation {
         id: OperationId(id(9_000_000)),
         client_id: open.client_id,
@@ -121,7 +121,7 @@ async fn finished(watch: &mut Watch) {
     asks!(watch, intents::abandoned(db, now()));
     asks!(watch, intents::decided_before(db, ago(TimeDelta::minutes(15))));
     asks!(watch, intents::to_verify(db, now()));
-    asks!(watch, intents::reopen(tx, IntentId(id(3_059_905)), "process", now()));
+    asks!(watch, intents::reopen(tx, IntentId(id(3_039_905)), "process", now()));
     asks!(watch, intents::release_all(tx, now()));
     asks!(watch, intents::count_open(db));
     asks!(watch, intents::open_since(db));

@@ -9,10 +9,10 @@ use uuid::Uuid;
 
 use crate::support::seed;
 
-pub const CLIENTS: i64 = 100_000;
+const CLIENTS: i64 = 100_000;
 /// The bot whose updates are kept.
 pub const BOT: i64 = 7;
-/// Whose messages wait, all due.
+/// The broadcast whose messages wait.
 pub const BROADCAST: i64 = 900_000_002;
 /// The present, in seconds since 1970.
 const PRESENT: i64 = 1_778_583_600;
@@ -55,7 +55,7 @@ pub fn client(number: i64) -> Client {
     }
 }
 
-/// Writes rows of either database; `i` counts them from 1.
+/// Writes rows into either database; `i` counts them from 1.
 struct Rows<'a>(&'a Db);
 
 impl Rows<'_> {
@@ -63,7 +63,7 @@ impl Rows<'_> {
         matches!(self.0, Db::Postgres(_))
     }
 
-    /// `columns` with the values of `row`, so many times; only those of which `condition` is true.
+    /// So many rows of a table: `row` has the values of `columns`, told by `i`.
     async fn write(&self, count: i64, table: &str, columns: &str, row: &str) {
         let sql = if self.is_postgres() {
             format!(
@@ -158,10 +158,10 @@ impl Rows<'_> {
         );
         let payload = self.of("json", "'{\"days\":30}'");
         let (id, client) = (self.id("1000000 + i"), self.id("1 + i * 7919 % 100000"));
-        let made = self.at("(i - 150000) * 400");
+        let made = self.at("(i - 100000) * 600");
         let columns = "id, client_id, action, payload, result, created_at";
         let row = format!("{id}, {client}, {action}, {payload}, {result}, {made}");
-        self.write(150_000, "operations", columns, &row).await;
+        self.write(100_000, "operations", columns, &row).await;
 
         let client = self.id("1 + i * 7919 % 120000");
         let who = |shop: &str, one: &str, job: &str, panel: &str, others: &str| {
@@ -177,38 +177,38 @@ impl Rows<'_> {
         let columns = "id, client_id, username, actor, source, action, payload, result, created_at";
         let row = format!(
             "{id}, {client}, 'client_' || (1 + i * 7919 % 120000), {actor}, {source}, {action}, {payload}, {result}, {}",
-            self.at("(i - 150000) * 400")
+            self.at("(i - 100000) * 600")
         );
-        self.write(150_000, "audit", columns, &row).await;
+        self.write(100_000, "audit", columns, &row).await;
     }
 
     /// Thirty days of them; the last twenty are open, and as many have to be looked at once more.
     async fn intents(&self) {
-        let made = self.at("(i - 60000) * 43.2");
+        let made = self.at("(i - 40000) * 64.8");
         let json = |value: String| self.of("json", &format!("'{value}'"));
         let before = json(serde_json::to_string(&client(1)).unwrap());
         let wanted = json(serde_json::to_string(&Change::Access { to: Access::Open }).unwrap());
         let stands = Answer::Stands { client: Box::new(client(1)) };
         let answer = json(serde_json::to_string(&stands).unwrap());
-        let state = "CASE WHEN i > 59980 THEN 'open' WHEN i % 30 = 1 THEN 'failed' ELSE 'done' END";
+        let state = "CASE WHEN i > 39980 THEN 'open' WHEN i % 30 = 1 THEN 'failed' ELSE 'done' END";
         let by_bot = "i % 3 = 1";
         let row = [
             self.id("3000000 + i"),
-            format!("CASE WHEN i % 3 = 0 THEN 'token:shop POST /v1/clients' WHEN {by_bot} AND i > 56000 THEN 'bot:7'
+            format!("CASE WHEN i % 3 = 0 THEN 'token:shop POST /v1/clients' WHEN {by_bot} AND i > 37400 THEN 'bot:7'
                           WHEN i % 3 = 2 THEN 'job:deactivate' END"),
-            format!("CASE WHEN NOT {by_bot} OR i > 56000 THEN 'key' || i END, '{:064}'", 0),
+            format!("CASE WHEN NOT {by_bot} OR i > 37400 THEN 'key' || i END, '{:064}'", 0),
             "'token:shop'".to_owned(),
             self.of("change_source", "'api'"),
             self.id("1 + i * 7919 % 100000"),
             "'client_' || (1 + i * 7919 % 100000)".to_owned(),
             format!("{before}, {wanted}, {}, {answer}", self.of("intent_state", state)),
-            format!("'process', {made}, {made}, CASE WHEN i <= 59980 THEN {made} END"),
-            format!("CASE WHEN i BETWEEN 59901 AND 59920 THEN {} END", self.at("i - 59910")),
+            format!("'process', {made}, {made}, CASE WHEN i <= 39980 THEN {made} END"),
+            format!("CASE WHEN i BETWEEN 39901 AND 39920 THEN {} END", self.at("i - 39910")),
         ];
         let columns =
             "id, key_scope, key, request_hash, actor, source, client_id, username, before, wanted, state,
             answer, lease_owner, lease_until, created_at, ended_at, verify_at";
-        self.write(60_000, "intents", columns, &row.join(", ")).await;
+        self.write(40_000, "intents", columns, &row.join(", ")).await;
         let row = format!(
             "CASE WHEN i > 8700 THEN 'bot:7' ELSE 'token:shop POST /v1/invites' END, 'key' || i, '{:064}', {}, {}",
             0,
@@ -220,13 +220,13 @@ impl Rows<'_> {
 
     /// Two days of updates, of which the last 300 wait.
     async fn bot(&self) {
-        let at = self.at("(i - 100000) * 1.728");
+        let at = self.at("(i - 60000) * 2.88");
         let row = format!(
-            "{BOT}, i, 1000000 + i % 5000, '{}', {at}, CASE WHEN i <= 99700 THEN {at} END",
+            "{BOT}, i, 1000000 + i % 5000, '{}', {at}, CASE WHEN i <= 59700 THEN {at} END",
             serde_json::json!({"update_id": 1, "message": {"text": "x".repeat(200)}})
         );
         let columns = "bot_id, update_id, sender, payload, received_at, handled_at";
-        self.write(100_000, "updates", columns, &row).await;
+        self.write(60_000, "updates", columns, &row).await;
         let row = format!("1000000 + i, '{{}}', {}", self.at("(i - 200) * 432"));
         self.write(200, "dialogues", "telegram_id, state, updated_at", &row).await;
         let row = format!("1000000 + i % 30, i, 'client_' || i, {}", self.at("(i - 12000) * 216"));
@@ -246,17 +246,17 @@ impl Rows<'_> {
     /// Two days of messages that were sent. A broadcast to 20,000 waits, and what was put in for the morning.
     async fn outbox(&self) {
         let notice = self.of("json", "'{\"v\":1,\"notice\":\"broadcast\",\"text\":\"Hello\"}'");
-        let at = self.at("(i - 60000) * 2.88");
+        let at = self.at("(i - 40000) * 4.32");
         let row = format!(
-            "1000000 + i % 50000, 1, {notice}, 'sent' || i, CASE WHEN i > 30000 THEN {} END, {at}, {at}, {}, 1,
+            "1000000 + i % 40000, 1, {notice}, 'sent' || i, CASE WHEN i > 20000 THEN {} END, {at}, {at}, {}, 1,
              {at}, {at}, 'sent'",
             self.id("900000001"),
-            self.at("(i - 60000) * 2.88 + 21600")
+            self.at("(i - 40000) * 4.32 + 21600")
         );
         let columns =
             "chat, priority, notice, dedupe, batch, created_at, not_before, drop_after, attempts, claimed_at,
             ended_at, outcome";
-        self.write(60_000, "outbox", columns, &row).await;
+        self.write(40_000, "outbox", columns, &row).await;
         let columns = "chat, priority, notice, batch, created_at, not_before, drop_after";
         let (at, drop) = (self.at("-1"), self.at("21600 + i"));
         let batch = self.id(&BROADCAST.to_string());
@@ -302,7 +302,7 @@ impl Rows<'_> {
     }
 }
 
-/// A number below `limit` that is another one for each `i`, and with each prime.
+/// A number below `limit` that jumps about with `i`, with each prime in another way.
 fn some(prime: i64, limit: i64) -> String {
     format!("(i * {prime} % {PRIME} / 100 % {limit})")
 }
@@ -311,6 +311,12 @@ fn some(prime: i64, limit: i64) -> String {
 /// not by the service. Indexes are made when the rows are there, which is sooner done.
 pub async fn fill(db: &Db) {
     let rows = Rows(db);
+    if rows.is_postgres() {
+        // Nothing has to survive a crash. Those that refer to others come first.
+        for table in ["operations", "invites", "expiry_notices", "clients", "audit", "intents", "outbox"] {
+            seed::execute(db, &format!("ALTER TABLE {table} SET UNLOGGED")).await;
+        }
+    }
     let indexes = take_indexes(db).await;
     rows.clients().await;
     rows.people().await;

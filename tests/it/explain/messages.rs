@@ -39,8 +39,8 @@ async fn sent(watch: &mut Watch) {
     asks!(watch, outbox::any_due(db, now()));
     asks!(watch, outbox::drop_late(tx, now()));
     asks!(watch, outbox::claim(tx, claim));
-    asks!(watch, outbox::end(tx, 60_010, "process", (Ended::Sent, None), now()));
-    asks!(watch, outbox::put_off(tx, 60_010, "process", now(), "no answer"));
+    asks!(watch, outbox::end(tx, 40_010, "process", (Ended::Sent, None), now()));
+    asks!(watch, outbox::put_off(tx, 40_010, "process", now(), "no answer"));
     asks!(watch, outbox::end_all_of(tx, person(10_000), now()));
     asks!(watch, outbox::forget(tx, ago(TimeDelta::hours(48) - TimeDelta::minutes(3))));
 }
