@@ -3,7 +3,6 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use chrono::TimeDelta;
 use orchestrator::demo::panel::PanelSim;
 use tokio::time::Instant;
 
@@ -28,7 +27,7 @@ pub async fn measure(stage: &Stage, report: &mut Report) -> Res<()> {
     let bare = database::migrated(&url).await?;
     bare.clients(1, CLIENTS, "2030-01-01").await?;
     let panel = stage.panel(PANEL).await?;
-    panel_users(&panel, CLIENTS, TimeDelta::days(1000));
+    panel_users(&panel, CLIENTS, "2030-01-01")?;
     let service = stage.service(&url, &panel_settings(&panel)).await?;
     let floor = call(&panel).await? + 2 * bare.commit().await?;
     bare.close().await;

@@ -3,7 +3,7 @@
 use std::process::Command;
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use orchestrator::demo::panel::SimStatus;
 use tokio::time::Instant;
 
 use crate::Res;
@@ -35,7 +35,10 @@ async fn deactivation(stage: &Stage, report: &mut Report) -> Res<()> {
     bare.run("UPDATE clients SET status = 'active'", "UPDATE clients SET status = 'active'").await?;
     bare.close().await;
     let panel = stage.panel(PANEL).await?;
-    panel_users(&panel, count, TimeDelta::days(-1));
+    panel_users(&panel, count, "2026-02-01")?;
+    for number in (100..=count).step_by(100) {
+        panel.edit_user(&format!("client_{number}"), |user| user.status = SimStatus::Active);
+    }
     let before = panel.calls().len();
     let begun = Instant::now();
     let mut command = Command::new("taskset");

@@ -56,7 +56,7 @@ pub async fn beside_slow_configurations(stage: &Stage, report: &mut Report) -> R
     bare.clients(1, CLIENTS, "2030-01-01").await?;
     bare.close().await;
     let panel = stage.panel(Duration::ZERO).await?;
-    panel_users(&panel, SLOW as u32, chrono::TimeDelta::days(1000));
+    panel_users(&panel, SLOW as u32, "2030-01-01")?;
     let service = stage.service(&url, &panel_settings(&panel)).await?;
     let mut without = Vec::new();
     let mut with = Vec::new();

@@ -8,9 +8,9 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::TimeDelta;
-use orchestrator::demo::panel::{NewSimUser, PanelSim, PanelSimOptions, PanelVersion};
-use orchestrator::domain::clock::{Clock as _, OsEntropy, SystemClock};
+use chrono::{DateTime, Utc};
+use orchestrator::demo::panel::{NewSimUser, PanelSim, PanelSimOptions, PanelVersion, SimStatus};
+use orchestrator::domain::clock::{OsEntropy, SystemClock};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 use tokio::time::timeout;
@@ -97,15 +97,22 @@ impl Stage {
     }
 }
 
-/// The panel's users of the clients `1..=count`, as [`database::Bare::clients`] makes them.
-pub fn panel_users(panel: &PanelSim, count: u32, expire_at: TimeDelta) {
+/// The panel has the clients of [`Bare::clients`] as the database has them: nothing is different that would have to be
+/// looked at meanwhile.
+pub fn panel_users(panel: &PanelSim, count: u32, expires: &str) -> Res<()> {
+    let expire_at: DateTime<Utc> = format!("{expires}T00:00:00Z").parse()?;
     for number in 1..=count {
+        let username = format!("client_{number}");
         panel.insert_user(NewSimUser {
-            username: format!("client_{number}"),
+            username: username.clone(),
             short_uuid: Some(format!("short{number:019}")),
-            expire_at: SystemClock.now() + expire_at,
+            expire_at,
         });
+        if number % 100 == 0 {
+            panel.edit_user(&username, |user| user.status = SimStatus::Disabled);
+        }
     }
+    Ok(())
 }
 
 /// Where the panel is, for the service.

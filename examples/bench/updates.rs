@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use chrono::TimeDelta;
 use orchestrator::demo::panel::{Fault, Matcher, What};
 use tokio::time::Instant;
 
@@ -88,7 +87,7 @@ pub async fn beside_a_slow_handler(stage: &Stage, report: &mut Report) -> Res<()
     let url = stage.database("patience").await?;
     prepared(&url).await?.close().await;
     let (telegram, panel) = (Telegram::start().await?, stage.panel(Duration::ZERO).await?);
-    panel_users(&panel, 10, TimeDelta::days(1000));
+    panel_users(&panel, 10, "2030-01-01")?;
     let mut settings = panel_settings(&panel);
     settings.extend(telegram.settings());
     let _service = stage.service(&url, &settings).await?;

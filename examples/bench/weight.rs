@@ -4,7 +4,6 @@ use std::fs;
 use std::process::Command;
 use std::time::Duration;
 
-use chrono::TimeDelta;
 use tokio::time::Instant;
 
 use crate::Res;
@@ -56,7 +55,7 @@ pub async fn memory(stage: &Stage, report: &mut Report) -> Res<()> {
     linked(&bare, 1_000).await?;
     bare.close().await;
     let (telegram, panel) = (Telegram::start().await?, stage.panel(Duration::ZERO).await?);
-    panel_users(&panel, 10_000, TimeDelta::days(1000));
+    panel_users(&panel, 10_000, "2030-01-01")?;
     let mut settings = panel_settings(&panel);
     settings.extend(telegram.settings());
     let service = stage.service(&url, &settings).await?;
