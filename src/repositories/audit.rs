@@ -10,7 +10,7 @@ use crate::domain::page::Place;
 use crate::domain::reason::Reason;
 use crate::domain::username::Username;
 
-use super::db::{by_index, execute, on_db, on_tx};
+use super::db::{by_index, many, on_db, on_tx};
 use super::json::JsonText;
 use super::lists::{self, Conditions, Dialect, List};
 use super::{Db, Result, Tx};
@@ -53,22 +53,27 @@ impl TryFrom<Row> for AuditEntry {
 
 /// Writes a row of the log.
 pub async fn insert(tx: &mut Tx, entry: &AuditEntry) -> Result<()> {
-    let payload = entry.payload.as_ref().map(JsonText::of).transpose()?;
-    execute!(tx, sqlx::query(
-        "INSERT INTO audit (id, client_id, username, actor, source, action, payload, result, error, created_at,
-                            reason)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)")
-        .bind(entry.id.0)
-        .bind(entry.client_id.0)
-        .bind(entry.username.as_str())
-        .bind(entry.actor.as_str())
-        .bind(entry.source)
-        .bind(entry.action)
-        .bind(payload)
-        .bind(entry.result)
-        .bind(entry.error.as_deref())
-        .bind(entry.created_at)
-        .bind(entry.reason.as_ref().map(Reason::as_str)))
+    insert_all(tx, std::slice::from_ref(entry)).await
+}
+
+/// Writes rows of the log.
+pub async fn insert_all(tx: &mut Tx, entries: &[AuditEntry]) -> Result<()> {
+    if entries.is_empty() {
+        return Ok(());
+    }
+    let payload = |entry: &AuditEntry| entry.payload.as_ref().map(JsonText::of).transpose();
+    let payloads = entries.iter().map(payload).collect::<Result<Vec<_>>>()?;
+    many!(tx, entries, query => {
+        query.push(
+            "INSERT INTO audit (id, client_id, username, actor, source, action, payload, result, error, created_at,
+                                reason) ");
+        query.push_values(entries.iter().zip(payloads), |mut row, (entry, payload)| {
+            row.push_bind(entry.id.0).push_bind(entry.client_id.0).push_bind(entry.username.as_str());
+            row.push_bind(entry.actor.as_str()).push_bind(entry.source).push_bind(entry.action);
+            row.push_bind(payload).push_bind(entry.result).push_bind(entry.error.as_deref());
+            row.push_bind(entry.created_at).push_bind(entry.reason.as_ref().map(Reason::as_str));
+        });
+    })
     .map(|_| ())
 }
 

@@ -6,6 +6,8 @@ mod found;
 mod list;
 mod looking;
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
@@ -13,7 +15,7 @@ use crate::domain::client::{Access, Client, ClientCounts, Status};
 use crate::domain::ids::{ClientId, PanelUserId, ShortUuid, SubscriptionUrl, TelegramId};
 use crate::domain::username::Username;
 
-use super::db::{execute, on_db, on_tx};
+use super::db::{execute, many, on_db, on_tx};
 use super::{Db, Result, Tx};
 
 pub use expiring::{count_expiring, expiring};
@@ -100,9 +102,23 @@ pub async fn username_taken(tx: &mut Tx, username: &Username) -> Result<bool> {
 
 /// The client of that id, as this transaction sees it.
 pub async fn find_in(tx: &mut Tx, id: ClientId) -> Result<Option<Client>> {
-    let row: Option<Row> = on_tx!(tx, conn =>
-        sqlx::query_as("SELECT * FROM clients WHERE id = $1").bind(id.0).fetch_optional(conn))?;
-    Ok(row.map(Client::from))
+    Ok(find_all(tx, &[id]).await?.remove(&id))
+}
+
+/// The clients of those ids that are there, as this transaction sees them.
+pub async fn find_all(tx: &mut Tx, ids: &[ClientId]) -> Result<HashMap<ClientId, Client>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<Row> = many!(tx, ids, query => {
+        query.push("SELECT * FROM clients WHERE id IN (");
+        let mut list = query.separated(", ");
+        for id in ids {
+            list.push_bind(id.0);
+        }
+        query.push(")");
+    }, build_query_as)?;
+    Ok(rows.into_iter().map(|row| (ClientId(row.id), Client::from(row))).collect())
 }
 
 /// Whether the client is there; if so it stays until this transaction ends.
@@ -174,23 +190,33 @@ pub async fn insert(tx: &mut Tx, client: &Client) -> Result<()> {
 /// Keeps what a change may alter: access, date and link; whose it is, if it is there. Its Telegram account stays as it
 /// is: that may change while the panel is asked.
 pub async fn update(tx: &mut Tx, client: &Client) -> Result<Option<Linked>> {
-    let person: Option<Option<i64>> = on_tx!(tx, conn => sqlx::query_scalar(
-        "UPDATE clients SET remnawave_uuid = $2, short_uuid = $3, subscription_url = $4, status = $5, lapsed = $6,
-                            lapsed_for = CASE WHEN $6 THEN $7 ELSE lapsed_for END,
-                            notices_from = CASE WHEN expires_at = $7 THEN notices_from ELSE $8 END,
-                            expires_at = $7, updated_at = $8
-         WHERE id = $1
-         RETURNING telegram_id")
-        .bind(client.id.0)
-        .bind(client.remnawave_uuid.as_ref().map(|id| id.0.as_str()))
-        .bind(client.short_uuid.as_ref().map(ShortUuid::expose))
-        .bind(client.subscription_url.as_ref().map(SubscriptionUrl::expose))
-        .bind(client.status())
-        .bind(client.access == Access::Lapsed)
-        .bind(client.expires_at)
-        .bind(client.updated_at)
-        .fetch_optional(conn))?;
-    Ok(person.map(|person| Linked(person.map(TelegramId))))
+    Ok(update_all(tx, &[client]).await?.remove(&client.id))
+}
+
+/// The same for several clients; those that are there.
+pub async fn update_all(tx: &mut Tx, clients: &[&Client]) -> Result<HashMap<ClientId, Linked>> {
+    if clients.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let updated: Vec<(Uuid, Option<i64>)> = many!(tx, clients, query => {
+        query.push("WITH changed (which, panel_user, short, url, access, gone, date, at) AS (");
+        query.push_values(clients, |mut row, client| {
+            row.push_bind(client.id.0).push_bind(client.remnawave_uuid.as_ref().map(|id| id.0.as_str()));
+            row.push_bind(client.short_uuid.as_ref().map(ShortUuid::expose));
+            row.push_bind(client.subscription_url.as_ref().map(SubscriptionUrl::expose));
+            row.push_bind(client.status()).push_bind(client.access == Access::Lapsed);
+            row.push_bind(client.expires_at).push_bind(client.updated_at);
+        });
+        query.push(
+            ") UPDATE clients SET remnawave_uuid = panel_user, short_uuid = short, subscription_url = url,
+                                  status = access, lapsed = gone,
+                                  lapsed_for = CASE WHEN gone THEN date ELSE lapsed_for END,
+                                  notices_from = CASE WHEN expires_at = date THEN notices_from ELSE at END,
+                                  expires_at = date, updated_at = at
+             FROM changed WHERE id = which RETURNING id, telegram_id");
+    }, build_query_as)?;
+    let linked = |(id, person): (Uuid, Option<i64>)| (ClientId(id), Linked(person.map(TelegramId)));
+    Ok(updated.into_iter().map(linked).collect())
 }
 
 /// Whose a client is now, if anybody's.

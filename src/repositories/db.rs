@@ -87,7 +87,43 @@ macro_rules! execute {
     };
 }
 
-pub(super) use {execute, on_db, on_tx};
+/// Runs one statement for several rows in a transaction, and gives how many it touched or what it returns:
+/// `many!(tx, rows, query => { query.push(..); })`, `many!(tx, rows, query => { .. }, build_query_scalar)`. Only that for
+/// one row is kept prepared: for others it is seldom the same again.
+macro_rules! many {
+    ($tx:expr, $rows:expr, $query:ident => $built:block) => {
+        match $tx {
+            $crate::repositories::Tx::Postgres(tx) => {
+                let mut $query = sqlx::QueryBuilder::<sqlx::Postgres>::new("");
+                $built
+                let query = $query.build().persistent($rows.len() == 1);
+                query.execute(&mut **tx).await.map(|done| done.rows_affected())
+            }
+            $crate::repositories::Tx::Sqlite(tx) => {
+                let mut $query = sqlx::QueryBuilder::<sqlx::Sqlite>::new("");
+                $built
+                let query = $query.build().persistent($rows.len() == 1);
+                query.execute(&mut **tx).await.map(|done| done.rows_affected())
+            }
+        }
+    };
+    ($tx:expr, $rows:expr, $query:ident => $built:block, $build:ident) => {
+        match $tx {
+            $crate::repositories::Tx::Postgres(tx) => {
+                let mut $query = sqlx::QueryBuilder::<sqlx::Postgres>::new("");
+                $built
+                $query.$build().persistent($rows.len() == 1).fetch_all(&mut **tx).await
+            }
+            $crate::repositories::Tx::Sqlite(tx) => {
+                let mut $query = sqlx::QueryBuilder::<sqlx::Sqlite>::new("");
+                $built
+                $query.$build().persistent($rows.len() == 1).fetch_all(&mut **tx).await
+            }
+        }
+    };
+}
+
+pub(super) use {execute, many, on_db, on_tx};
 
 /// Names an index to SQLite, behind the name of the table: it has no statistics, and takes another one in its place that
 /// leads to far more rows. PostgreSQL knows by itself.

@@ -2,6 +2,8 @@
 
 mod past;
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
@@ -12,7 +14,7 @@ use crate::domain::ids::{ClientId, IntentId};
 use crate::domain::reason::Reason;
 use crate::domain::username::Username;
 
-use super::db::{execute, on_db, on_tx};
+use super::db::{execute, many, on_db, on_tx};
 use super::json::JsonText;
 use super::{Db, Result, Tx};
 
@@ -74,29 +76,35 @@ fn one(row: Option<Row>) -> Result<Option<Intent>> {
 
 /// Writes an open intent down, unless another one holds its client, its name or its key; whether it did.
 pub async fn insert(tx: &mut Tx, intent: &Intent) -> Result<bool> {
-    let before = intent.before.as_ref().map(JsonText::of).transpose()?;
-    let wanted = JsonText::of(&intent.wanted)?;
-    let inserted = execute!(tx, sqlx::query(
-        "INSERT INTO intents (id, key_scope, key, request_hash, actor, source, client_id, username, before, wanted,
-                              state, lease_owner, lease_until, created_at, reason)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
-         ON CONFLICT DO NOTHING")
-        .bind(intent.id.0)
-        .bind(intent.key.as_ref().map(|key| key.scope.as_str()))
-        .bind(intent.key.as_ref().map(|key| key.key.as_str()))
-        .bind(intent.request_hash.as_str())
-        .bind(intent.actor.as_str())
-        .bind(intent.source)
-        .bind(intent.client_id.0)
-        .bind(intent.username.as_str())
-        .bind(before)
-        .bind(wanted)
-        .bind(intent.state)
-        .bind(intent.lease_owner.as_str())
-        .bind(intent.lease_until)
-        .bind(intent.created_at)
-        .bind(intent.reason.as_ref().map(Reason::as_str)))?;
-    Ok(inserted > 0)
+    Ok(insert_all(tx, std::slice::from_ref(intent)).await?.contains(&intent.id))
+}
+
+/// Writes open intents down, except those whose client, name or key another one holds; which it did.
+pub async fn insert_all(tx: &mut Tx, intents: &[Intent]) -> Result<HashSet<IntentId>> {
+    if intents.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let json = |intent: &Intent| {
+        let before = intent.before.as_ref().map(JsonText::of).transpose()?;
+        Ok((before, JsonText::of(&intent.wanted)?))
+    };
+    let json = intents.iter().map(json).collect::<Result<Vec<_>>>()?;
+    let inserted: Vec<Uuid> = many!(tx, intents, query => {
+        query.push(
+            "INSERT INTO intents (id, key_scope, key, request_hash, actor, source, client_id, username, before,
+                                  wanted, state, lease_owner, lease_until, created_at, reason) ");
+        query.push_values(intents.iter().zip(json), |mut row, (intent, (before, wanted))| {
+            row.push_bind(intent.id.0).push_bind(intent.key.as_ref().map(|key| key.scope.as_str()));
+            row.push_bind(intent.key.as_ref().map(|key| key.key.as_str()));
+            row.push_bind(intent.request_hash.as_str()).push_bind(intent.actor.as_str());
+            row.push_bind(intent.source).push_bind(intent.client_id.0).push_bind(intent.username.as_str());
+            row.push_bind(before).push_bind(wanted).push_bind(intent.state);
+            row.push_bind(intent.lease_owner.as_str()).push_bind(intent.lease_until);
+            row.push_bind(intent.created_at).push_bind(intent.reason.as_ref().map(Reason::as_str));
+        });
+        query.push(" ON CONFLICT DO NOTHING RETURNING id");
+    }, build_query_scalar)?;
+    Ok(inserted.into_iter().map(IntentId).collect())
 }
 
 /// What was decided turned out otherwise under the lock: what is wanted now, and of which client.
@@ -217,30 +225,49 @@ pub async fn claim(
         .fetch_optional(conn))?)
 }
 
-/// Ends an intent, or puts it into `undoing`, if `owner` still holds it as it `was`; whether it did.
+/// How an intent ends, or becomes one that is undone.
+#[derive(Debug, Clone, Copy)]
+pub struct Ending<'a> {
+    /// As it is now.
+    pub intent: &'a Intent,
+    /// As it was while it was worked on.
+    pub was: IntentState,
+    /// When it ended, if it did.
+    pub ended_at: Option<DateTime<Utc>>,
+}
+
+/// Ends an intent, or puts it into `undoing`, if its owner still holds it as it `was`; whether it did.
 pub async fn settle(
     tx: &mut Tx,
     intent: &Intent,
     was: IntentState,
     ended_at: Option<DateTime<Utc>>,
 ) -> Result<bool> {
-    let answer = intent.answer.as_ref().map(JsonText::of).transpose()?;
-    let changed = execute!(tx, sqlx::query(
-        "UPDATE intents SET key_scope = $3, key = $4, state = $5, error = $6, answer = $7, lease_until = $8,
-                            ended_at = COALESCE($9, ended_at), verify_at = $10
-         WHERE id = $1 AND lease_owner = $2 AND state = $11")
-        .bind(intent.id.0)
-        .bind(intent.lease_owner.as_str())
-        .bind(intent.key.as_ref().map(|key| key.scope.as_str()))
-        .bind(intent.key.as_ref().map(|key| key.key.as_str()))
-        .bind(intent.state)
-        .bind(intent.error.as_deref())
-        .bind(answer)
-        .bind(intent.lease_until)
-        .bind(ended_at)
-        .bind(intent.verify_at)
-        .bind(was))?;
-    Ok(changed > 0)
+    Ok(settle_all(tx, &[Ending { intent, was, ended_at }]).await?.contains(&intent.id))
+}
+
+/// The same for several; which of them.
+pub async fn settle_all(tx: &mut Tx, endings: &[Ending<'_>]) -> Result<HashSet<IntentId>> {
+    if endings.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let answer = |ending: &Ending<'_>| ending.intent.answer.as_ref().map(JsonText::of).transpose();
+    let answers = endings.iter().map(answer).collect::<Result<Vec<_>>>()?;
+    let settled: Vec<Uuid> = many!(tx, endings, query => {
+        query.push("WITH settled (which, holder, was, scope, word, becomes, why, said, until, ended, verify) AS (");
+        query.push_values(endings.iter().zip(answers), |mut row, (Ending { intent, was, ended_at }, answer)| {
+            row.push_bind(intent.id.0).push_bind(intent.lease_owner.as_str()).push_bind(*was);
+            row.push_bind(intent.key.as_ref().map(|key| key.scope.as_str()));
+            row.push_bind(intent.key.as_ref().map(|key| key.key.as_str()));
+            row.push_bind(intent.state).push_bind(intent.error.as_deref()).push_bind(answer);
+            row.push_bind(intent.lease_until).push_bind(*ended_at).push_bind(intent.verify_at);
+        });
+        query.push(
+            ") UPDATE intents SET key_scope = scope, key = word, state = becomes, error = why, answer = said,
+                                  lease_until = until, ended_at = COALESCE(ended, ended_at), verify_at = verify
+             FROM settled WHERE id = which AND lease_owner = holder AND state = was RETURNING id");
+    }, build_query_scalar)?;
+    Ok(settled.into_iter().map(IntentId).collect())
 }
 
 /// Open intents that nobody works on.

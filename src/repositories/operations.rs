@@ -7,7 +7,7 @@ use crate::domain::ids::{ClientId, OperationId};
 use crate::domain::operation::{Action, Operation, Outcome};
 use crate::domain::page::Place;
 
-use super::db::execute;
+use super::db::many;
 use super::json::JsonText;
 use super::lists::{self, Conditions, Dialect, List};
 use super::{Db, Result, Tx};
@@ -42,21 +42,24 @@ impl TryFrom<Row> for Operation {
 
 /// Writes a row of the log; the client must exist.
 pub async fn insert(tx: &mut Tx, operation: &Operation) -> Result<()> {
-    let payload = operation.payload.as_ref().map(JsonText::of).transpose()?;
-    execute!(
-        tx,
-        sqlx::query(
-            "INSERT INTO operations (id, client_id, action, payload, result, error, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)"
-        )
-        .bind(operation.id.0)
-        .bind(operation.client_id.0)
-        .bind(operation.action)
-        .bind(payload)
-        .bind(operation.result)
-        .bind(operation.error.as_deref())
-        .bind(operation.created_at)
-    )
+    insert_all(tx, std::slice::from_ref(operation)).await
+}
+
+/// Writes rows of the log; their clients must exist.
+pub async fn insert_all(tx: &mut Tx, operations: &[Operation]) -> Result<()> {
+    if operations.is_empty() {
+        return Ok(());
+    }
+    let payload = |operation: &Operation| operation.payload.as_ref().map(JsonText::of).transpose();
+    let payloads = operations.iter().map(payload).collect::<Result<Vec<_>>>()?;
+    many!(tx, operations, query => {
+        query.push("INSERT INTO operations (id, client_id, action, payload, result, error, created_at) ");
+        query.push_values(operations.iter().zip(payloads), |mut row, (operation, payload)| {
+            row.push_bind(operation.id.0).push_bind(operation.client_id.0).push_bind(operation.action);
+            row.push_bind(payload).push_bind(operation.result);
+            row.push_bind(operation.error.as_deref()).push_bind(operation.created_at);
+        });
+    })
     .map(|_| ())
 }
 

@@ -1,5 +1,9 @@
 //! The first half of a change: is it new, is it possible, is its client free? Decided and written in one transaction.
 
+mod group;
+
+use std::sync::Arc;
+
 use tokio::time::{Instant, timeout_at};
 
 use crate::domain::actor::Source;
@@ -16,6 +20,7 @@ use crate::repositories::{Tx, audit, clients, intents, matters};
 use super::changes::Changes;
 use super::creation::Attempt;
 use super::error::Error;
+use super::together::Place;
 
 /// A change that is asked for.
 #[derive(Debug, Clone)]
@@ -86,9 +91,24 @@ pub(super) enum Judged {
 }
 
 impl Changes {
-    /// Begins a change, or says what is in its way.
-    pub(super) async fn begin(&self, request: &Request, deadline: Instant) -> Result<Begun, Error> {
-        let late = || Error::Database("no answer in time".to_owned());
+    /// Begins a change, or says what is in its way: together with others where the database is busy.
+    pub(super) async fn begin(&self, request: &Arc<Request>, deadline: Instant) -> Result<Begun, Error> {
+        match self.beginning.join(Arc::clone(request), deadline).await {
+            Place::First(lead) => {
+                let begun = self.begin_alone(request, deadline).await;
+                if lead.is_wanted() {
+                    let this = self.clone();
+                    self.tasks.spawn(async move { this.lead_requests(lead).await });
+                }
+                begun
+            }
+            Place::Done(begun) => begun,
+            Place::Alone => self.begin_alone(request, deadline).await,
+            Place::Late => Err(late()),
+        }
+    }
+
+    async fn begin_alone(&self, request: &Request, deadline: Instant) -> Result<Begun, Error> {
         let decided = async {
             let mut tx = self.core.db.begin().await?;
             let begun = self.begin_in(&mut tx, request).await?;
@@ -97,13 +117,17 @@ impl Changes {
         let (tx, begun) = timeout_at(deadline, decided).await.map_err(|_| late())??;
         let committed = timeout_at(deadline, tx.commit()).await;
         if let Err(error) = committed.map_err(|_| late()).and_then(|done| done.map_err(Error::from)) {
-            // Perhaps it was written all the same; whoever hears of an error must not find the change standing later.
-            if let Begun::Mine(intent, _) = &begun {
-                self.give_up(intent, Some(self.core.worker.clone()));
-            }
+            self.never_begun(&begun);
             return Err(error);
         }
         Ok(begun)
+    }
+
+    /// Perhaps it was written all the same; whoever hears of an error must not find the change standing later.
+    fn never_begun(&self, begun: &Begun) {
+        if let Begun::Mine(intent, _) = begun {
+            self.give_up(intent, Some(self.core.worker.clone()));
+        }
     }
 
     async fn begin_in(&self, tx: &mut Tx, request: &Request) -> Result<Begun, Error> {
@@ -294,6 +318,10 @@ impl Changes {
             ended_at: None,
         }
     }
+}
+
+fn late() -> Error {
+    Error::Database("no answer in time".to_owned())
 }
 
 /// Whether the same request may be answered otherwise later: then this answer is not kept for its key.

@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures::FutureExt as _;
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, timeout_at};
 use tokio_util::task::TaskTracker;
 use tracing::Instrument;
@@ -27,12 +28,19 @@ use super::creation::{self, Attempt};
 use super::error::Error;
 use super::queues::Queues;
 use super::remake;
-use super::settle::Told;
+use super::settle::{End, Told};
+use super::together::Together;
 
 /// How often somebody who waits for another process's intent looks again.
 pub(super) const LOOK_AGAIN: Duration = Duration::from_millis(100);
 /// Of the waiting time, what is kept for one last look: a busy database must not be taken for one that is away.
 const LAST_LOOK: Duration = Duration::from_millis(400);
+/// How long a change waits to be written together with others, before it is written by itself.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// The right to ask the panel, where only so many may at once.
+pub(super) type Place = OwnedSemaphorePermit;
+
 /// How an attempt on the panel ended.
 #[derive(Debug)]
 pub enum Effect {
@@ -79,19 +87,39 @@ pub struct Changes {
     /// Intents whose caller was told an error although the database could not be told: they are undone, not completed.
     pub(super) given_up: Arc<Mutex<HashSet<IntentId>>>,
     pub(super) tasks: TaskTracker,
+    /// Requests that begin while others do.
+    pub(super) beginning: Arc<Together<Arc<Request>, Result<Begun, Error>>>,
+    /// Changes that end while others do.
+    pub(super) ending: Arc<Together<Arc<End>, bool>>,
 }
 
 impl Changes {
     /// The one of this process.
     pub fn new(core: Arc<Core>) -> Self {
-        Self { core, queues: Arc::default(), given_up: Arc::default(), tasks: TaskTracker::new() }
+        // SQLite has one writer. On PostgreSQL more would make the groups smaller; two, so that one that stands still (for a
+        // lock of another replica, say) does not hold up everybody.
+        let leaders = if core.db.is_shared() { 2 } else { 1 };
+        Self {
+            core,
+            queues: Arc::default(),
+            given_up: Arc::default(),
+            tasks: TaskTracker::new(),
+            beginning: Together::new(leaders, PATIENCE),
+            ending: Together::new(leaders, PATIENCE),
+        }
     }
 
     /// Carries a change out, once for its key, within the panel's time limit. It goes on when the caller goes away.
     pub async fn apply(&self, request: Request) -> Result<Client, Error> {
+        self.apply_in(request, None).await
+    }
+
+    /// The same for one of many changes: its place at the panel is free again as soon as the panel has answered, and the next
+    /// one may ask while this one is written down.
+    pub(super) async fn apply_in(&self, request: Request, place: Option<Place>) -> Result<Client, Error> {
         let deadline = Instant::now() + self.core.panel.timeout();
         let this = self.clone();
-        let work = async move { this.run(request, deadline).await }.in_current_span();
+        let work = async move { this.run(Arc::new(request), place, deadline).await }.in_current_span();
         match self.tasks.spawn(work).await {
             Ok(result) => result,
             Err(error) => Err(Error::Internal(format!("a change was cut: {error}"))),
@@ -104,13 +132,22 @@ impl Changes {
         self.tasks.wait().await;
     }
 
-    async fn run(&self, request: Request, deadline: Instant) -> Result<Client, Error> {
+    async fn run(
+        &self,
+        request: Arc<Request>,
+        place: Option<Place>,
+        deadline: Instant,
+    ) -> Result<Client, Error> {
         let turn = timeout_at(deadline, self.queues.turn(&request.turn())).await;
         let late = || Instant::now() + LAST_LOOK >= deadline;
         let (Ok(_turn), false) = (turn, late()) else { return Err(self.still_waiting(&request).await) };
         loop {
             match self.begin(&request, deadline).await? {
-                Begun::Mine(intent, attempt) => return self.drive(*intent, attempt, deadline).await,
+                Begun::Mine(mut intent, attempt) => {
+                    let effect = self.forward(&intent, attempt, deadline).await;
+                    drop(place);
+                    return self.settle(&mut intent, effect, Told::Caller, deadline).await;
+                }
                 Begun::Answered(answer) => {
                     return self.answer(request.client_id, &request.username(), answer).await;
                 }
@@ -176,12 +213,6 @@ impl Changes {
             Answer::UserGone => Err(Error::UserGone),
             Answer::PanelFailed => Err(Error::Panel("the panel did not do it".to_owned())),
         }
-    }
-
-    /// Carries a claimed intent forward to its end.
-    async fn drive(&self, mut intent: Intent, attempt: Attempt, deadline: Instant) -> Result<Client, Error> {
-        let effect = self.forward(&intent, attempt, deadline).await;
-        self.settle(&mut intent, effect, Told::Caller, deadline).await
     }
 
     async fn forward(&self, intent: &Intent, attempt: Attempt, deadline: Instant) -> Effect {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::stream::{self, StreamExt as _};
 use serde::{Deserialize, Serialize};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 use tokio::time::Instant;
 
 use crate::domain::actor::Actor;
@@ -34,8 +34,10 @@ use super::sync::suspect;
 pub const JOB: &str = "deactivate";
 /// So many at most in a round.
 const ROUND: i64 = 10_000;
-/// So many at once.
+/// So many at once at the panel.
 const AT_ONCE: usize = 32;
+/// So many at once in all: what the panel has done is written down while it is asked for the next ones.
+const UNDER_WAY: usize = 4 * AT_ONCE;
 /// For how long an owner's word counts.
 const WORD: TimeDelta = TimeDelta::hours(1);
 /// From so many on the panel's list is read first; a page of it costs about as much as so many looks.
@@ -157,12 +159,13 @@ impl Deactivation {
         if due.len() >= LISTED {
             self.read_list(&due).await;
         }
+        let places = Arc::new(Semaphore::new(AT_ONCE));
         let ends = stream::iter(due).map(|client| async {
-            let end = self.lapse(&client).await;
+            let end = self.lapse(&client, &places).await;
             (client, end)
         });
         let counts = Counts { expired, ..Counts::default() };
-        let counts = ends.buffer_unordered(AT_ONCE).fold(counts, |mut counts, (client, end)| {
+        let counts = ends.buffer_unordered(UNDER_WAY).fold(counts, |mut counts, (client, end)| {
             counts.count(client, end);
             std::future::ready(counts)
         });
@@ -199,10 +202,13 @@ impl Deactivation {
         Ok(())
     }
 
-    async fn lapse(&self, client: &Client) -> Result<(), Error> {
+    async fn lapse(&self, client: &Client, places: &Arc<Semaphore>) -> Result<(), Error> {
+        let place = Arc::clone(places).acquire_owned().await;
+        let place = place.map_err(|error| Error::Internal(error.to_string()))?;
         let ask = Ask::Lapse { expires_at: client.expires_at };
         let key = format!("{}:{}", client.id, client.expires_at.timestamp_millis());
-        let lapsed = self.changes.apply(job::request(JOB, client.id, ask, Some(key))?).await;
+        let request = job::request(JOB, client.id, ask, Some(key))?;
+        let lapsed = self.changes.apply_in(request, Some(place)).await;
         if matches!(lapsed, Err(Error::NotNeeded)) {
             suspect(&self.core, client.id).await;
         }

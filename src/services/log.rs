@@ -1,5 +1,6 @@
 //! Writing the log: the contract's row while the client lives, and the row that outlives it, always together.
 
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use crate::domain::actor::{Actor, Source};
@@ -96,34 +97,40 @@ pub enum Has {
 
 /// Writes one attempt down.
 pub async fn write(core: &Core, tx: &mut Tx, entry: Entry, has: Has) -> Result<()> {
-    let id = OperationId(core.entropy.uuid());
-    let created_at = core.clock.now();
-    let result = if entry.error.is_none() { Outcome::Success } else { Outcome::Fail };
-    if has == Has::Client {
-        let operation = Operation {
-            id,
-            client_id: entry.client_id,
-            action: entry.action,
-            payload: entry.payload.clone(),
-            result,
-            error: entry.error.clone(),
-            created_at,
-        };
-        operations::insert(tx, &operation).await?;
+    write_all(core, tx, vec![(entry, has)]).await
+}
+
+/// Writes attempts down.
+pub async fn write_all(core: &Core, tx: &mut Tx, entries: Vec<(Entry, Has)>) -> Result<()> {
+    let (mut contract, mut kept) = (Vec::new(), Vec::new());
+    for (entry, has) in entries {
+        let id = OperationId(core.entropy.uuid());
+        let row = row(id, entry, core.clock.now());
+        if has == Has::Client {
+            contract.push(operation(&row));
+        }
+        kept.push(row);
     }
+    operations::insert_all(tx, &contract).await?;
+    audit::insert_all(tx, &kept).await
+}
+
+/// The row that outlives the client.
+fn row(id: OperationId, entry: Entry, created_at: DateTime<Utc>) -> AuditEntry {
+    let result = if entry.error.is_none() { Outcome::Success } else { Outcome::Fail };
     let Entry { client_id, username, actor, source, action, payload, reason, error } = entry;
-    let kept = AuditEntry {
-        id,
-        client_id,
-        username,
-        actor,
-        source,
-        action,
-        payload,
-        reason,
-        result,
-        error,
-        created_at,
-    };
-    audit::insert(tx, &kept).await
+    AuditEntry { id, client_id, username, actor, source, action, payload, reason, result, error, created_at }
+}
+
+/// The contract's row of the same.
+fn operation(kept: &AuditEntry) -> Operation {
+    Operation {
+        id: kept.id,
+        client_id: kept.client_id,
+        action: kept.action,
+        payload: kept.payload.clone(),
+        result: kept.result,
+        error: kept.error.clone(),
+        created_at: kept.created_at,
+    }
 }

@@ -61,6 +61,7 @@ mod settle;
 pub mod stats;
 pub mod streams;
 pub mod sync;
+mod together;
 pub mod tokens;
 mod totals;
 pub mod updates;

@@ -1,23 +1,26 @@
 //! The second half of a change: how it ended is written down in one transaction, and the caller is answered so.
 
-use std::sync::PoisonError;
+mod writing;
+
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use tokio::time::{Instant, timeout};
 use tracing::Instrument as _;
 
-use crate::domain::change::{Answer, Change, Intent, IntentState};
+use crate::domain::change::{Answer, Intent, IntentState};
 use crate::domain::client::Client;
 use crate::domain::ids::IntentId;
-use crate::repositories::clients::Linked;
-use crate::repositories::{Tx, clients, intents};
+use crate::repositories::{clients, intents};
 
 use super::begin::{Judged, Request};
 use super::changes::{Changes, Effect, LOOK_AGAIN, busy};
 use super::core::Core;
 use super::error::Error;
-use super::log::{self, Entry, Has};
-use super::notices;
+use super::log;
+use writing::entries;
+
+pub(super) use writing::End;
 
 /// How long one try to write it down may take.
 const COMMIT: Duration = Duration::from_secs(3);
@@ -46,15 +49,16 @@ impl Changes {
     ) -> Result<Client, Error> {
         let was = intent.state;
         self.note(intent, &effect, told);
-        match self.commit_in_time(intent, was, &effect, deadline).await {
+        let end = Arc::new(End { intent: intent.clone(), was, effect });
+        match self.commit_in_time(&end, deadline).await {
             Ok(true) => {
                 self.was_given_up(intent.id);
-                report(intent, &effect);
-                outcome(intent, effect)
+                report(intent, &end.effect);
+                outcome(&end)
             }
             Ok(false) => self.overtaken(intent, deadline).await,
             // It never will be taken: the panel gave the new user the number of another client, say. The user has to go.
-            Err(Error::Internal(refused)) if matches!(effect, Effect::Stands { .. }) => {
+            Err(Error::Internal(refused)) if matches!(end.effect, Effect::Stands { .. }) => {
                 tracing::error!(intent = %intent.id, refused, "the database refuses the client");
                 let error = format!("the client cannot be kept: {refused}");
                 intent.state = was;
@@ -161,47 +165,17 @@ impl Changes {
 
     /// Commits, again and again while the database is away and the caller has time. A commit whose answer was lost has
     /// worked or not: the next one tells.
-    async fn commit_in_time(
-        &self,
-        intent: &Intent,
-        was: IntentState,
-        effect: &Effect,
-        deadline: Instant,
-    ) -> Result<bool, Error> {
+    async fn commit_in_time(&self, end: &Arc<End>, deadline: Instant) -> Result<bool, Error> {
         loop {
-            let written = timeout(COMMIT, self.commit(intent, was, effect)).await;
+            let written = timeout(COMMIT, self.commit(end)).await;
             match written.unwrap_or_else(|_| Err(Error::Database("no answer in time".to_owned()))) {
                 Err(Error::Database(away)) if Instant::now() + LOOK_AGAIN < deadline => {
-                    tracing::warn!(intent = %intent.id, away, "the end of a change is not written yet");
+                    tracing::warn!(intent = %end.intent.id, away, "the end of a change is not written yet");
                     tokio::time::sleep(LOOK_AGAIN).await;
                 }
                 written => return written,
             }
         }
-    }
-
-    /// One transaction: the client, the log, the notices, the intent's end. `false` when somebody else holds the intent.
-    async fn commit(&self, intent: &Intent, was: IntentState, effect: &Effect) -> Result<bool, Error> {
-        let core = &self.core;
-        let ended_at = (!intent.state.is_open()).then(|| core.clock.now());
-        let mut tx = core.db.begin().await?;
-        if !intents::settle(&mut tx, intent, was, ended_at).await? {
-            return Ok(false);
-        }
-        let kept = keep(&mut tx, intent, effect).await?;
-        // A second look that found nothing new has nothing to add to the log.
-        let first = intent.ended_at.is_none() || matches!(effect, Effect::Stands { .. });
-        let tried = !matches!(effect, Effect::Unneeded { .. });
-        if first && tried && !intent.state.is_open() {
-            let there = kept.is_some() || clients::hold(&mut tx, intent.client_id).await?;
-            write_log(core, &mut tx, intent, there).await?;
-        }
-        if let (IntentState::Done, Effect::Stands { client, .. }) = (intent.state, effect) {
-            notices::of_change(core, &mut tx, intent, client, kept).await?;
-        }
-        tx.commit().await?;
-        core.posted.notify_one();
-        Ok(true)
     }
 
     /// A request that failed before it was begun, because the panel did not let another change of its client be finished.
@@ -211,7 +185,7 @@ impl Changes {
             let there = clients::hold(&mut tx, request.client_id).await?;
             let mut intent = self.intent(request, username, before, wanted);
             intent.error = Some(why.to_owned());
-            write_log(&self.core, &mut tx, &intent, there).await?;
+            log::write_all(&self.core, &mut tx, entries(&intent, there)).await?;
         }
         Ok(tx.commit().await?)
     }
@@ -248,39 +222,6 @@ fn refuse(intent: &mut Intent, answer: Answer, why: String) {
     intent.error = Some(why);
 }
 
-async fn write_log(core: &Core, tx: &mut Tx, intent: &Intent, there: bool) -> Result<(), Error> {
-    let has = if there { Has::Client } else { Has::NoClient };
-    for entry in Entry::of_intent(intent) {
-        log::write(core, tx, entry, has).await?;
-    }
-    Ok(())
-}
-
-/// Writes what the effect makes of the client; whose it is, where that was written and it is there.
-async fn keep(tx: &mut Tx, intent: &Intent, effect: &Effect) -> Result<Option<Linked>, Error> {
-    match (effect, &intent.wanted) {
-        (Effect::Stands { client, .. }, Change::Create(_)) => {
-            clients::insert(tx, client).await?;
-            Ok(Some(Linked(client.telegram_id)))
-        }
-        (Effect::Stands { client, .. }, Change::Delete) => {
-            clients::delete(tx, client.id).await?;
-            Ok(None)
-        }
-        // The panel is another one, and counts from one again.
-        (Effect::Stands { client, .. }, Change::Remake { .. }) => {
-            if let Some(panel_user) = &client.remnawave_uuid {
-                clients::displace(tx, client.id, panel_user).await?;
-            }
-            Ok(clients::update(tx, client).await?)
-        }
-        (Effect::Stands { client, .. } | Effect::Failed { kept: Some(client), .. }, _) => {
-            Ok(clients::update(tx, client).await?)
-        }
-        _ => Ok(None),
-    }
-}
-
 async fn undo(core: &Core, id: IntentId, owner: Option<&str>) -> Result<bool, Error> {
     let mut tx = core.db.begin().await?;
     let undone = intents::undo(&mut tx, id, owner).await?;
@@ -307,12 +248,12 @@ fn report(intent: &Intent, effect: &Effect) {
     }
 }
 
-fn outcome(intent: &Intent, effect: Effect) -> Result<Client, Error> {
-    match effect {
-        Effect::Stands { client, .. } => Ok(*client),
-        Effect::UsernameTaken => Err(Error::UsernameTaken(intent.username.clone())),
+fn outcome(end: &End) -> Result<Client, Error> {
+    match &end.effect {
+        Effect::Stands { client, .. } => Ok(Client::clone(client)),
+        Effect::UsernameTaken => Err(Error::UsernameTaken(end.intent.username.clone())),
         Effect::Unneeded { .. } => Err(Error::NotNeeded),
         Effect::UserGone { .. } => Err(Error::UserGone),
-        Effect::Failed { error, .. } | Effect::Unclear { error } => Err(Error::Panel(error)),
+        Effect::Failed { error, .. } | Effect::Unclear { error } => Err(Error::Panel(error.clone())),
     }
 }

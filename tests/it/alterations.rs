@@ -2,6 +2,7 @@
 //! panel and the power do to them, `odd` are clients that are not as most.
 
 mod burst;
+mod groups;
 mod odd;
 mod trouble;
 

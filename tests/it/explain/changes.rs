@@ -6,12 +6,12 @@ use orchestrator::domain::change::{Answer, Change, Intent, IntentState, Key};
 use orchestrator::domain::client::Access;
 use orchestrator::domain::ids::{IntentId, OperationId};
 use orchestrator::domain::operation::{Action, AuditEntry, Operation, Outcome};
-use orchestrator::repositories::intents::{self, Refused};
+use orchestrator::repositories::intents::{self, Ending, Refused};
 use orchestrator::repositories::kept_answers::{self, Kept};
 use orchestrator::repositories::{audit, operations};
 use serde_json::{Value, json};
 
-use super::filled::{ago, client, id, now};
+use super::filled::{GROUP, ago, client, id, now};
 use super::watch::{Watch, asks};
 
 pub async fn ask(watch: &mut Watch) {
@@ -50,10 +50,26 @@ fn intent() -> Intent {
     }
 }
 
+/// Of clients that are changed at once.
+fn group() -> Vec<Intent> {
+    let of = |number: i64| {
+        let known = client(1 + number * 1_000);
+        Intent {
+            id: IntentId(id(4_000_001 + number)),
+            key: Some(key(&format!("new{number}"))),
+            client_id: known.id,
+            username: known.username.clone(),
+            ..intent()
+        }
+    };
+    (0..GROUP).map(of).collect()
+}
+
 async fn begun(watch: &mut Watch) {
     let new = intent();
     let open = IntentId(id(3_039_990));
     asks!(watch, intents::insert(tx, &new));
+    asks!(watch, intents::insert_all(tx, &group()));
     asks!(watch, intents::find_by_key(tx, &key("key300")));
     asks!(watch, intents::is_open_by_key(db, &key("key39999")));
     asks!(watch, intents::find_open(tx, new.client_id, &new.username));
@@ -101,6 +117,10 @@ async fn ended(watch: &mut Watch) {
     };
     asks!(watch, operations::insert(tx, &operation));
     asks!(watch, audit::insert(tx, &entry));
+    let several = |number: i64| Operation { id: OperationId(id(9_000_001 + number)), ..operation.clone() };
+    asks!(watch, operations::insert_all(tx, &(0..GROUP).map(several).collect::<Vec<_>>()));
+    let several = |number: i64| AuditEntry { id: OperationId(id(9_000_001 + number)), ..entry.clone() };
+    asks!(watch, audit::insert_all(tx, &(0..GROUP).map(several).collect::<Vec<_>>()));
     asks!(watch, audit::last_rotation(tx, open.client_id, "token:shop", ago(TimeDelta::hours(24))));
     asks!(
         watch,
@@ -111,6 +131,10 @@ async fn ended(watch: &mut Watch) {
             Some(now())
         )
     );
+    let ended = |number: i64| Intent { id: IntentId(id(3_039_980 + number)), key: None, ..open.clone() };
+    let several: Vec<_> = (0..GROUP).map(ended).collect();
+    let ending = |intent| Ending { intent, was: IntentState::Open, ended_at: Some(now()) };
+    asks!(watch, intents::settle_all(tx, &several.iter().map(ending).collect::<Vec<_>>()));
     asks!(watch, intents::undo(tx, open.id, Some("process")));
     asks!(watch, intents::was_to_be_made(db, open.client_id));
     asks!(watch, intents::history(db, open.client_id));

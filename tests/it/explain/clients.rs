@@ -1,6 +1,7 @@
 //! What is asked about clients, one at a time and by the jobs that look after them.
 
 use chrono::TimeDelta;
+use orchestrator::domain::client::Client;
 use orchestrator::domain::ids::{ClientId, PanelUserId};
 use orchestrator::domain::notice::Dated;
 use orchestrator::repositories::adoptions::{self, Candidate};
@@ -8,7 +9,7 @@ use orchestrator::repositories::clients::{self, Mentioned, Suspect};
 use orchestrator::repositories::expiry_notices::{self, behind_all_of};
 use orchestrator::repositories::{numbers, recipients};
 
-use super::filled::{ago, client, id, now, person};
+use super::filled::{GROUP, ago, client, id, now, person};
 use super::watch::{Watch, asks};
 
 pub async fn ask(watch: &mut Watch) {
@@ -29,10 +30,16 @@ async fn one(watch: &mut Watch) {
     asks!(watch, clients::is_linked(db, person(25_000)));
     asks!(watch, clients::username_taken(tx, &known.username));
     asks!(watch, clients::find_in(tx, known.id));
+    asks!(watch, clients::find_all(tx, &group().map(|client| client.id).collect::<Vec<_>>()));
     asks!(watch, clients::hold(tx, known.id));
     asks!(watch, clients::hold_link(tx, known.id));
     asks!(watch, clients::was_ever(tx, known.id));
     asks!(watch, clients::was_ever(tx, ClientId(id(110_000))));
+}
+
+/// Clients that are changed at once.
+fn group() -> impl Iterator<Item = Client> {
+    (0..GROUP).map(|number| client(1 + number * 1_000))
 }
 
 async fn changed(watch: &mut Watch) {
@@ -40,6 +47,8 @@ async fn changed(watch: &mut Watch) {
     let date = now() + TimeDelta::days(60);
     asks!(watch, clients::insert(tx, &client(200_000)));
     asks!(watch, clients::update(tx, &known));
+    let several: Vec<_> = group().collect();
+    asks!(watch, clients::update_all(tx, &several.iter().collect::<Vec<_>>()));
     asks!(watch, clients::set_note(tx, known.id, Some("flat 12")));
     asks!(watch, clients::set_expiry(tx, known.id, date, now()));
     asks!(watch, clients::link(tx, known.id, person(25_000), now()));

@@ -39,6 +39,9 @@ pub fn person(number: i64) -> TelegramId {
     TelegramId(1_000_000 + number)
 }
 
+/// So many are asked about or changed at once.
+pub const GROUP: i64 = 40;
+
 /// The client of that number, as far as anybody compares it with its row.
 pub fn client(number: i64) -> Client {
     Client {

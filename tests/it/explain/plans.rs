@@ -59,7 +59,7 @@ pub async fn of(db: &Db, heard: Vec<Heard>) -> Vec<Statement> {
 }
 
 fn is_about_rows(sql: &str) -> bool {
-    ["SELECT", "INSERT", "UPDATE", "DELETE"].iter().any(|word| sql.starts_with(word))
+    ["SELECT", "INSERT", "UPDATE", "DELETE", "WITH"].iter().any(|word| sql.starts_with(word))
 }
 
 /// Values have no part in SQLite's plan: it has no statistics.
