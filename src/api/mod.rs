@@ -39,10 +39,8 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::http::Uri;
-use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, any, get, post};
-use tokio::sync::Semaphore;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -70,7 +68,7 @@ pub fn router(services: Services, settings: ApiSettings, entropy: Arc<dyn Entrop
     if services.panel_events.are_taken() {
         table = table.on("/webhooks/remnawave", "POST", post(webhooks::remnawave));
     }
-    let seen = Identity { entropy, metrics: Some(services.metrics.clone()) };
+    let seen = Identity { entropy, metrics: Some(Arc::new(services.metrics.clone())) };
     finish(table.routes(ApiState { services: Arc::new(services), auth }), settings, seen)
 }
 
@@ -116,17 +114,9 @@ pub fn waiting_router(settings: ApiSettings, entropy: Arc<dyn Entropy>) -> Route
 
 /// The whole, with what surrounds every request, from the outside in. Before it is [`server`]: what a connection may take.
 fn finish(routes: Router, settings: ApiSettings, identity: Identity) -> Router {
-    let permits = Arc::new(Semaphore::new(settings.concurrency));
     let layers = ServiceBuilder::new()
-        // Who asks: what all others go by.
-        .layer(from_fn_with_state(settings.trusted_proxies, edge::address::find))
-        // Seen in the log and marked with headers: every answer, those of the layers below too.
-        .layer(from_fn_with_state(identity, edge::request_id::identify))
-        .layer(from_fn(edge::headers::secure))
-        // Refused at once: too long, or too many.
-        .layer(from_fn(edge::length::refuse))
+        .layer(edge::Around::new(settings, identity))
         .layer(edge::compression::layer())
-        .layer(from_fn_with_state(permits, edge::concurrency::limit))
         .layer(CatchPanicLayer::custom(panicked));
     // Layers of a router come after its choice of a route: so they know it.
     let routes = routes.layer(layers);

@@ -77,7 +77,7 @@ impl Metrics {
     }
 
     /// A request is over. `route` is its template; `status` is none where the caller left before the answer.
-    pub fn request(&self, method: &'static str, route: &str, status: Option<u16>, took: Duration) {
+    pub fn request(&self, method: &'static str, route: String, status: Option<u16>, took: Duration) {
         let class = match status.map(|status| status / 100) {
             Some(1) => "1xx",
             Some(2) => "2xx",
@@ -86,8 +86,7 @@ impl Metrics {
             Some(_) => "5xx",
             None => "none",
         };
-        let labels =
-            [("method", method.into()), ("route", route.to_owned().into()), ("status", class.into())];
+        let labels = [("method", method.into()), ("route", route.into()), ("status", class.into())];
         self.requests.note(labels, took);
     }
 

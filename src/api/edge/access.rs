@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use axum::body::{Body, Bytes, HttpBody};
@@ -35,7 +36,7 @@ pub struct Line {
     status: Option<StatusCode>,
     bytes: u64,
     whole: bool,
-    counted: Option<(Metrics, &'static str, String)>,
+    counted: Option<(Arc<Metrics>, &'static str, String)>,
 }
 
 impl Line {
@@ -54,7 +55,7 @@ impl Line {
     }
 
     /// Is counted too, as a request of that method to that route.
-    pub fn counted(mut self, metrics: Option<Metrics>, method: &'static str, route: String) -> Self {
+    pub fn counted(mut self, metrics: Option<Arc<Metrics>>, method: &'static str, route: String) -> Self {
         self.counted = metrics.map(|metrics| (metrics, method, route));
         self
     }
@@ -77,9 +78,10 @@ impl Line {
 
 impl Drop for Line {
     fn drop(&mut self) {
-        let _entered = self.span.enter();
         let status = self.status.map(|status| status.as_u16());
-        if let Some((metrics, method, route)) = &self.counted {
+        let counted = self.counted.take();
+        let _entered = self.span.enter();
+        if let Some((metrics, method, route)) = counted {
             metrics.request(method, route, status, self.started.elapsed());
         }
         let milliseconds = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);

@@ -3,10 +3,8 @@
 use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
 
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{ConnectInfo, Request};
 use axum::http::HeaderMap;
-use axum::middleware::Next;
-use axum::response::Response;
 use ipnet::IpNet;
 
 /// Each proxy appends to it the address it was asked from. (`Forwarded`, RFC 7239, is not read: hardly any proxy sends it.)
@@ -140,14 +138,14 @@ pub struct Origin {
 }
 
 /// Puts [`Origin`] and [`ClientAddress`] into the request.
-pub async fn find(State(proxies): State<TrustedProxies>, mut request: Request, next: Next) -> Response {
+pub fn find(proxies: &TrustedProxies, request: &mut Request) -> Origin {
     let peer = request.extensions().get().map(|ConnectInfo::<SocketAddr>(peer)| peer.ip());
     let origin = proxies.origin(peer, request.headers());
     request.extensions_mut().insert(origin);
     if let Some(client) = origin.client {
         request.extensions_mut().insert(ClientAddress(client));
     }
-    next.run(request).await
+    origin
 }
 
 #[cfg(test)]

@@ -6,9 +6,8 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, HttpBody};
-use axum::extract::{MatchedPath, Request, State};
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::extract::{MatchedPath, Request};
+use axum::response::Response;
 use hyper::body::{Frame, SizeHint};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -21,22 +20,28 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// Answered however much there is to do: whoever watches the service must not take it for dead.
 const ALWAYS: [&str; 3] = ["/health", "/health/ready", "/metrics"];
 
-/// Lets a request in while there is a permit. It is held until the last byte of the answer is handed to the connection, or
-/// the client is gone.
-pub async fn limit(State(permits): State<Arc<Semaphore>>, request: Request, next: Next) -> Response {
+/// Lets a request in while there is a permit; some need none.
+///
+/// # Errors
+/// `Busy`.
+pub fn enter(permits: &Arc<Semaphore>, request: &Request) -> Result<Option<OwnedSemaphorePermit>, ApiError> {
     let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
     if route.is_some_and(|route| ALWAYS.contains(&route)) {
-        return next.run(request).await;
+        return Ok(None);
     }
-    let Ok(permit) = permits.try_acquire_owned() else {
-        return ApiError::from(Error::Busy { retry_after: PAUSE }).into_response();
-    };
-    let response = next.run(request).await;
-    response.map(|body| Body::new(Held { body, permit: Some(permit) }))
+    let permit = Arc::clone(permits).try_acquire_owned();
+    permit.map(Some).map_err(|_| Error::Busy { retry_after: PAUSE }.into())
 }
 
-/// A body with the permit it is sent by. Once it has ended it is not asked again: compression does ask again, and not
-/// every stream bears that.
+/// Holds the permit until the last byte of the answer is handed to the connection, or the client is gone.
+pub fn hold(response: Response, permit: Option<OwnedSemaphorePermit>) -> Response {
+    match permit {
+        Some(permit) => response.map(|body| Body::new(Held { body, permit: Some(permit) })),
+        None => response,
+    }
+}
+
+/// A body with the permit it is sent by. Once it has ended it is not asked again: not every stream bears that.
 struct Held {
     body: Body,
     permit: Option<OwnedSemaphorePermit>,
@@ -72,18 +77,22 @@ impl HttpBody for Held {
 #[cfg(test)]
 mod tests {
     use axum::Router;
-    use axum::middleware::from_fn_with_state;
     use axum::routing::get;
     use http_body_util::BodyExt;
     use tower::ServiceExt;
 
     use super::*;
+    use crate::api::finish;
+    use crate::api::settings::ApiSettings;
+    use crate::domain::clock::OsEntropy;
 
-    fn router(permits: usize) -> Router {
-        Router::new()
-            .route("/", get(|| async { "text" }))
-            .route("/health", get(|| async { "alive" }))
-            .layer(from_fn_with_state(Arc::new(Semaphore::new(permits)), limit))
+    use super::super::request_id::Identity;
+
+    fn router(concurrency: usize) -> Router {
+        let routes =
+            Router::new().route("/", get(|| async { "text" })).route("/health", get(|| async { "alive" }));
+        let settings = ApiSettings { concurrency, ..ApiSettings::default() };
+        finish(routes, settings, Identity { entropy: Arc::new(OsEntropy), metrics: None })
     }
 
     async fn get_it(router: &Router, path: &str) -> Response {

@@ -2,8 +2,6 @@
 
 use axum::extract::Request;
 use axum::http::header::CONTENT_LENGTH;
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
 
 use crate::api::error::ApiError;
 use crate::api::webhooks;
@@ -16,10 +14,13 @@ pub const MOST_BYTES: usize = 64 * 1024;
 pub const MOST_BYTES_OF_AN_UPDATE: usize = 256 * 1024;
 
 /// Refuses by `Content-Length`. A body without one is counted by whoever reads it ([`crate::api::validate`]).
-pub async fn refuse(request: Request, next: Next) -> Response {
+///
+/// # Errors
+/// `TooLarge`.
+pub fn refuse(request: &Request) -> Result<(), ApiError> {
     let claimed = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok());
     // More digits than a number takes are too many bytes, too.
     let most = if request.uri().path() == webhooks::TELEGRAM { MOST_BYTES_OF_AN_UPDATE } else { MOST_BYTES };
     let too_long = claimed.is_some_and(|text| text.parse().map_or(true, |length: usize| length > most));
-    if too_long { ApiError::TooLarge.into_response() } else { next.run(request).await }
+    if too_long { Err(ApiError::TooLarge) } else { Ok(()) }
 }

@@ -1,8 +1,8 @@
-//! What surrounds every request: the connection's limits below the router, and the layers around its routes.
-//! `finish` in [`super`] has the layers' order.
+//! What surrounds every request: the connection's limits below the router, and what is around its routes ([`Around`]).
 
 pub mod access;
 pub mod address;
+mod around;
 mod arriving;
 pub mod compression;
 pub mod concurrency;
@@ -15,6 +15,7 @@ mod stream;
 
 pub use access::name_caller;
 pub use address::{ClientAddress, Origin, TrustedProxies};
+pub use around::Around;
 pub use arriving::{Arriving, SlowBody};
 pub use idle::{Idle, Seat};
 pub use limits::Limits;

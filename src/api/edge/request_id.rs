@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use axum::extract::{MatchedPath, Request, State};
+use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
-use axum::middleware::Next;
 use axum::response::Response;
-use tracing::Instrument;
+use tracing::Span;
 use tracing::field::Empty;
 
 use crate::domain::clock::Entropy;
@@ -30,12 +29,22 @@ pub struct Identity {
     /// Where ids come from.
     pub entropy: Arc<dyn Entropy>,
     /// Where requests are counted, once there is a service.
-    pub metrics: Option<Metrics>,
+    pub metrics: Option<Arc<Metrics>>,
+}
+
+/// A request that is known by its id.
+#[derive(Debug)]
+pub struct Identified {
+    /// What the log says on every line about it.
+    pub span: Span,
+    id: String,
+    line: Line,
+    bodiless: bool,
 }
 
 /// Takes the caller's id or makes one, opens the log's span, and begins the line of the access log. Neither query nor
 /// headers are logged: they may hold secrets.
-pub async fn identify(State(identity): State<Identity>, mut request: Request, next: Next) -> Response {
+pub fn identify(identity: &Identity, request: &mut Request) -> Identified {
     let id = taken(request.headers()).unwrap_or_else(|| identity.entropy.uuid().to_string());
     let route = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str).to_owned();
     let method = word(request.method());
@@ -43,14 +52,20 @@ pub async fn identify(State(identity): State<Identity>, mut request: Request, ne
     let span = tracing::error_span!("http", request_id = %id, method, %route, caller = Empty);
     let client = request.extensions().get().map(|ClientAddress(address)| *address);
     let line = Line::new(span.clone(), client, PROBES.contains(&route.as_str()));
-    let line = line.counted(identity.metrics, method, route);
+    let line = line.counted(identity.metrics.clone(), method, route);
     let bodiless = request.method() == Method::HEAD;
     request.extensions_mut().insert(RequestSpan(span.clone()));
-    let mut response = next.run(request).instrument(span).await;
-    if let Ok(value) = HeaderValue::try_from(id) {
-        response.headers_mut().insert(X_REQUEST_ID, value);
+    Identified { span, id, line, bodiless }
+}
+
+impl Identified {
+    /// Marks the answer with the id, and goes on with the line until its last byte is sent.
+    pub fn answered(self, mut response: Response) -> Response {
+        if let Ok(value) = HeaderValue::try_from(self.id) {
+            response.headers_mut().insert(X_REQUEST_ID, value);
+        }
+        self.line.follow(response, self.bodiless)
     }
-    line.follow(response, bodiless)
 }
 
 /// The caller's own id, if it is 1 to 128 visible ASCII characters.

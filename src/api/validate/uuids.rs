@@ -21,15 +21,13 @@ const URN: &str = "urn:uuid:";
 /// `UuidParsing` with the reason.
 pub fn uuid(text: &str) -> Result<Uuid, Problem> {
     let (bare, offset) = unwrapped(text);
-    digits_of(bare, offset == 0)
-        .and_then(|digits| u128::from_str_radix(&digits, 16).ok())
-        .map(Uuid::from_u128)
-        .ok_or_else(|| {
-            // What has the length of five groups was judged by the old crate as if nothing were around it.
-            let (text, bare, offset) =
-                if bare.len() == GROUPED { (bare, bare, 0) } else { (text, bare, offset) };
-            Problem::UuidParsing(reason(text, bare, offset))
-        })
+    // The current crate takes the same digits in the same two lengths; of other lengths it has forms of its own.
+    let fits = bare.len() == GROUPED || (offset == 0 && bare.len() == DIGITS);
+    fits.then(|| Uuid::try_parse(bare).ok()).flatten().ok_or_else(|| {
+        // What has the length of five groups was judged by the old crate as if nothing were around it.
+        let (text, bare, offset) = if bare.len() == GROUPED { (bare, bare, 0) } else { (text, bare, offset) };
+        Problem::UuidParsing(reason(text, bare, offset))
+    })
 }
 
 /// What is inside braces or behind the URN prefix, and how many bytes come before it.
@@ -42,16 +40,6 @@ fn unwrapped(text: &str) -> (&str, usize) {
     } else {
         (text, 0)
     }
-}
-
-/// The digits, if their number and grouping are right.
-fn digits_of(bare: &str, plain: bool) -> Option<String> {
-    if !bare.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-') {
-        return None;
-    }
-    let lengths: Vec<usize> = bare.split('-').map(str::len).collect();
-    let fits = lengths == GROUPS || (plain && lengths == [DIGITS]);
-    fits.then(|| bare.replace('-', ""))
 }
 
 /// Why it is none: the first wrong character, else the length, the number of groups, or the first wrong group.
