@@ -117,6 +117,7 @@ fn finish(routes: Router, settings: ApiSettings, identity: Identity) -> Router {
     let layers = ServiceBuilder::new()
         .layer(edge::Around::new(settings, identity))
         .layer(edge::compression::layer())
+        .map_response(edge::compression::ended_once)
         .layer(CatchPanicLayer::custom(panicked));
     // Layers of a router come after its choice of a route: so they know it.
     let routes = routes.layer(layers);

@@ -43,6 +43,23 @@ pub async fn find(db: &Db, id: TelegramId) -> Result<Option<Person>> {
     Ok(row.map(Person::from))
 }
 
+#[derive(sqlx::FromRow)]
+struct Linked {
+    #[sqlx(flatten)]
+    person: Row,
+    linked: bool,
+}
+
+/// The person of that account, and whether a client is linked to it: what every update asks.
+pub async fn with_link(db: &Db, id: TelegramId) -> Result<Option<(Person, bool)>> {
+    let row: Option<Linked> = on_db!(db, pool => sqlx::query_as(
+        "SELECT *, EXISTS (SELECT 1 FROM clients WHERE clients.telegram_id = $1) AS linked
+         FROM people WHERE telegram_id = $1")
+        .bind(id.0)
+        .fetch_optional(pool))?;
+    Ok(row.map(|row| (Person::from(row.person), row.linked)))
+}
+
 /// The person of that account, as this transaction sees it.
 pub async fn find_in(tx: &mut Tx, id: TelegramId) -> Result<Option<Person>> {
     let row: Option<Row> = on_tx!(tx, conn =>

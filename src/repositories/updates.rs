@@ -148,18 +148,17 @@ pub async fn release(db: &Db, bot_id: i64, owner: &str) -> Result<u64> {
     Ok(released.bind(bot_id).bind(owner).execute(pool).await?.rows_affected())
 }
 
-/// Notes that these updates were handled.
-pub async fn handled(tx: &mut Tx, bot_id: i64, update_ids: &[i64], now: DateTime<Utc>) -> Result<()> {
-    match tx {
-        Tx::Postgres(tx) => {
+/// Notes that these updates were handled: one statement, and so a transaction by itself.
+pub async fn handled(db: &Db, bot_id: i64, update_ids: &[i64], now: DateTime<Utc>) -> Result<()> {
+    match db {
+        Db::Postgres(pool) => {
             let all = "UPDATE updates SET handled_at = $3 WHERE bot_id = $1 AND update_id = ANY($2)";
-            sqlx::query(all).bind(bot_id).bind(update_ids).bind(now).execute(&mut **tx).await?;
+            sqlx::query(all).bind(bot_id).bind(update_ids).bind(now).execute(pool).await?;
         }
-        Tx::Sqlite(tx) => {
-            for update_id in update_ids {
-                let one = "UPDATE updates SET handled_at = $3 WHERE bot_id = $1 AND update_id = $2";
-                sqlx::query(one).bind(bot_id).bind(*update_id).bind(now).execute(&mut **tx).await?;
-            }
+        Db::Sqlite { write, .. } => {
+            let all = "UPDATE updates SET handled_at = $3
+                       WHERE bot_id = $1 AND update_id IN (SELECT value FROM json_each($2))";
+            sqlx::query(all).bind(bot_id).bind(Json(update_ids)).bind(now).execute(write).await?;
         }
     }
     Ok(())

@@ -58,7 +58,12 @@ impl Clients {
     /// `ClientNotFound`, `Database`.
     pub async fn diagnose(&self, by: &Actor, id: ClientId) -> Result<Diagnosis, Error> {
         let client = self.find(by, &ClientRef::Id(id)).await?;
-        Ok(self.look_at(client, Instant::now() + CARD_WAIT).await)
+        Ok(self.diagnosis_of(client).await)
+    }
+
+    /// How a client stands that was read just now, as one that whoever asks may see.
+    pub(crate) async fn diagnosis_of(&self, client: Client) -> Diagnosis {
+        self.look_at(client, Instant::now() + CARD_WAIT).await
     }
 
     /// How the clients of the person who asks stand, newest first, at most [`MOST`]; the panel is asked for at most two

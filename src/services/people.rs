@@ -64,7 +64,10 @@ impl People {
     /// # Errors
     /// `Database`.
     pub async fn seen(&self, seen: Seen) -> Result<Visitor, Error> {
-        let known = people::find(&self.core.db, seen.id).await?;
+        let (known, linked) = match people::with_link(&self.core.db, seen.id).await? {
+            Some((known, linked)) => (Some(known), linked),
+            None => (None, clients::is_linked(&self.core.db, seen.id).await?),
+        };
         let person = Person {
             id: seen.id,
             name: printable(&seen.name, NAME),
@@ -81,7 +84,7 @@ impl People {
             people::put(&mut tx, &person, self.core.clock.now()).await?;
             tx.commit().await?;
         }
-        let role = self.role(&person).await?;
+        let role = self.role(&person, linked);
         let lang = lang_of(&self.core.rules, &person);
         Ok(Visitor { actor: Actor::Person { id: person.id, role }, role, person, lang })
     }
@@ -105,14 +108,12 @@ impl People {
         Ok(person.map_or(told, |person| lang_of(&self.core.rules, &person)))
     }
 
-    async fn role(&self, person: &Person) -> Result<Role, Error> {
-        if self.core.rules.admin_ids.contains(&person.id) {
-            return Ok(Role::Owner);
-        }
+    fn role(&self, person: &Person, linked: bool) -> Role {
         match person.role {
-            Some(role) => Ok(role),
-            None if clients::is_linked(&self.core.db, person.id).await? => Ok(Role::User),
-            None => Ok(Role::Stranger),
+            _ if self.core.rules.admin_ids.contains(&person.id) => Role::Owner,
+            Some(role) => role,
+            None if linked => Role::User,
+            None => Role::Stranger,
         }
     }
 

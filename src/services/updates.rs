@@ -2,9 +2,11 @@
 
 use std::mem::take;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use chrono::TimeDelta;
 use tokio::sync::oneshot;
+use tokio::time::{Instant, sleep_until};
 
 use crate::repositories::facts;
 use crate::repositories::updates::{self, Claim};
@@ -21,6 +23,9 @@ pub const REMEMBERED: TimeDelta = TimeDelta::hours(48);
 /// How long an update belongs to a process that has stopped working on it.
 const LEASE: TimeDelta = TimeDelta::seconds(20);
 
+/// So much time passes at least between two commits of what was handled: what ends within it is written by one.
+const GATHERED: Duration = Duration::from_millis(5);
+
 /// Keeping updates until they are handled.
 #[derive(Debug, Clone)]
 pub struct Updates {
@@ -33,7 +38,8 @@ pub struct Updates {
 #[derive(Debug, Default)]
 struct Notes {
     waiting: Mutex<Vec<Note>>,
-    turn: tokio::sync::Mutex<()>,
+    /// Whose turn it is, and when the last one ended.
+    turn: tokio::sync::Mutex<Option<Instant>>,
 }
 
 #[derive(Debug)]
@@ -46,6 +52,11 @@ struct Note {
 impl Notes {
     fn take(&self) -> Vec<Note> {
         take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Whether the turn before took them all.
+    fn is_empty(&self) -> bool {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
     }
 
     fn put(&self, note: Note) {
@@ -112,15 +123,21 @@ impl Updates {
     pub async fn handled(&self, bot_id: i64, update_id: i64) -> Result<(), Error> {
         let (written, answer) = oneshot::channel();
         self.notes.put(Note { bot_id, update_id, written });
-        let turn = self.notes.turn.lock().await;
-        self.write_down(self.notes.take()).await;
-        drop(turn);
+        let mut last = self.notes.turn.lock().await;
+        if !self.notes.is_empty() {
+            if let Some(last) = *last {
+                sleep_until(last + GATHERED).await;
+            }
+            self.write_down(self.notes.take()).await;
+            *last = Some(Instant::now());
+        }
+        drop(last);
         // Without an answer whoever wrote was cut; the next try tells.
         let cut = |_| Err("cut while it was written down".to_owned());
         answer.await.unwrap_or_else(cut).map_err(Error::Database)
     }
 
-    /// Answers each note; there are none where the turn before took them all.
+    /// Answers each note.
     async fn write_down(&self, notes: Vec<Note>) {
         let Some(bot_id) = notes.first().map(|note| note.bot_id) else { return };
         let (these, others): (Vec<Note>, Vec<Note>) =
@@ -138,9 +155,7 @@ impl Updates {
     }
 
     async fn commit(&self, bot_id: i64, update_ids: &[i64]) -> Result<(), Error> {
-        let mut tx = self.core.db.begin().await?;
-        updates::handled(&mut tx, bot_id, update_ids, self.core.clock.now()).await?;
-        Ok(tx.commit().await?)
+        Ok(updates::handled(&self.core.db, bot_id, update_ids, self.core.clock.now()).await?)
     }
 
     /// Forgets what was handled more than 48 hours ago, and what came so long ago for a bot that nobody runs any more.

@@ -1,7 +1,10 @@
 //! gzip for those who ask for it.
 
+use axum::body::HttpBody;
 use axum::http::header::CONTENT_TYPE;
-use axum::http::{Extensions, HeaderMap, StatusCode, Version};
+use axum::http::{Extensions, HeaderMap, Response, StatusCode, Version};
+use http_body_util::BodyExt;
+use http_body_util::combinators::Fuse;
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{And, Predicate, SizeAbove};
@@ -19,6 +22,11 @@ pub fn layer() -> CompressionLayer<And<SizeAbove, Texts>> {
     CompressionLayer::new()
         .quality(CompressionLevel::Fastest)
         .compress_when(SizeAbove::new(WORTH_IT).and(is_text as Texts))
+}
+
+/// Not every stream bears to be asked again when it has ended, and compression does ask again.
+pub fn ended_once<B: HttpBody>(response: Response<B>) -> Response<Fuse<B>> {
+    response.map(BodyExt::fuse)
 }
 
 fn is_text(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {

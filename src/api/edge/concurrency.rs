@@ -41,7 +41,7 @@ pub fn hold(response: Response, permit: Option<OwnedSemaphorePermit>) -> Respons
     }
 }
 
-/// A body with the permit it is sent by. Once it has ended it is not asked again: not every stream bears that.
+/// A body with the permit it is sent by.
 struct Held {
     body: Body,
     permit: Option<OwnedSemaphorePermit>,

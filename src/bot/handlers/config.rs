@@ -19,7 +19,7 @@ pub async fn command(turn: Arc<Turn>, client: Option<ClientRef>) -> Handled {
         return config(turn, client.id).await;
     }
     match super::mine::own(&turn, Choice::Config).await? {
-        Some(only) => config(turn, only).await,
+        Some(only) => config(turn, only.id).await,
         None => Ok(()),
     }
 }

@@ -29,7 +29,7 @@ async fn intake(watch: &mut Watch) {
     asks!(watch, updates::insert(tx, BOT, std::slice::from_ref(&new), now()));
     asks!(watch, updates::claim(db, claim(&[])));
     asks!(watch, updates::claim(db, claim(&[1_004_701, 1_004_702])));
-    asks!(watch, updates::handled(tx, BOT, &[59_701, 59_702], now()));
+    asks!(watch, updates::handled(db, BOT, &[59_701, 59_702], now()));
     asks!(watch, updates::forget(tx, ago(TimeDelta::hours(48) - TimeDelta::minutes(2))));
     asks!(watch, updates::forget_of_others(tx, BOT, ago(TimeDelta::hours(48))));
     asks!(watch, updates::renew(db, BOT, "process", &[59_703, 59_704], until));
@@ -41,6 +41,7 @@ async fn intake(watch: &mut Watch) {
 async fn who(watch: &mut Watch) {
     let known = person(20_000);
     asks!(watch, people::find(db, known));
+    asks!(watch, people::with_link(db, known));
     asks!(watch, people::find_in(tx, known));
     asks!(watch, people::hold(tx, known, Held::ToRead));
     asks!(watch, people::hold(tx, known, Held::ToChange));

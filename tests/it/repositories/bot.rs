@@ -42,9 +42,7 @@ async fn claimed(db: &Db, claim: Claim<'_>) -> Vec<UpdateRow> {
 }
 
 async fn handled(db: &Db, update_id: i64) {
-    let mut tx = db.begin().await.unwrap();
-    updates::handled(&mut tx, 1, &[update_id], now()).await.unwrap();
-    tx.commit().await.unwrap();
+    updates::handled(db, 1, &[update_id], now()).await.unwrap();
 }
 
 async fn updates_wait_in_order_one_for_each_sender(kind: Kind) {
@@ -135,7 +133,9 @@ async fn a_repeated_update_is_kept_once(kind: Kind) {
     let mut tx = db.begin().await.unwrap();
     assert_eq!(updates::insert(&mut tx, 1, &[update(1, 7)], now()).await.unwrap(), 1);
     assert_eq!(updates::insert(&mut tx, 1, &[update(1, 7)], now()).await.unwrap(), 0);
-    updates::handled(&mut tx, 1, &[1], now()).await.unwrap();
+    tx.commit().await.unwrap();
+    updates::handled(&db, 1, &[1], now()).await.unwrap();
+    let mut tx = db.begin().await.unwrap();
     assert_eq!(
         updates::insert(&mut tx, 1, &[update(1, 7)], now()).await.unwrap(),
         0,

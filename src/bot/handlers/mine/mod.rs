@@ -15,7 +15,7 @@ use crate::bot::screens::mine::{self as mine_screen, Choice};
 use crate::bot::screens::{diagnosis as screen, help as help_screen};
 use crate::bot::turn::{Handled, Turn};
 
-use crate::domain::ids::ClientId;
+use crate::domain::client::Client;
 
 use super::{clients, help};
 
@@ -45,12 +45,12 @@ pub async fn tapped(turn: Arc<Turn>, tap: MineTap) -> Handled {
 
 /// The one client that this is about, when a person has no other; else they are asked. Staff have others' too: without an
 /// own one they are shown the list.
-pub(super) async fn own(turn: &Arc<Turn>, choice: Choice) -> Result<Option<ClientId>, Failure> {
+pub(super) async fn own(turn: &Arc<Turn>, choice: Choice) -> Result<Option<Client>, Failure> {
     let mine = turn.door.services.clients.mine(turn.by()).await?;
     match (mine.as_slice(), turn.role().is_staff()) {
         ([], true) => clients::list(Arc::clone(turn), choice.of_all(turn.role())).await?,
         ([], false) => help::help(Arc::clone(turn)).await?,
-        ([only], false) => return Ok(Some(only.id)),
+        ([only], false) => return Ok(Some(only.clone())),
         (several, _) => turn.show(&mine_screen::choose(several, choice, turn.role(), &turn.eyes)).await?,
     }
     Ok(None)

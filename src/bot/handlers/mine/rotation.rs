@@ -17,7 +17,7 @@ use super::own;
 /// `/rotate`: of the only one, else of which? Staff without an own one are shown the list.
 pub async fn mine(turn: Arc<Turn>) -> Handled {
     match own(&turn, Choice::Rotate).await? {
-        Some(only) => ask(turn, only).await,
+        Some(only) => ask(turn, only.id).await,
         None => Ok(()),
     }
 }

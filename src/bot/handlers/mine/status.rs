@@ -14,7 +14,10 @@ use super::own;
 /// `/status`: the only one's, else which? Staff without an own one are shown the list.
 pub async fn mine(turn: Arc<Turn>) -> Handled {
     match own(&turn, Choice::Status).await? {
-        Some(only) => one(turn, only).await,
+        Some(only) => {
+            let found = turn.door.services.clients.diagnosis_of(only).await;
+            turn.show(&screen::status(&found, false, turn.contacts(), &turn.eyes)).await
+        }
         None => Ok(()),
     }
 }
