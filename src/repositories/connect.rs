@@ -27,8 +27,10 @@ pub(super) const SERVICE: &str = "orchestrator";
 /// How long a caller waits for a connection before it hears that the database is away.
 const ACQUIRE: Duration = Duration::from_secs(3);
 /// What PostgreSQL does to one who waits for another's lock, and to one who holds locks and says nothing more (a replica
-/// whose machine lost its power): the connection of the dead one is noticed much later.
-const LIMITS: [(&str, &str); 2] = [("lock_timeout", "2s"), ("idle_in_transaction_session_timeout", "10s")];
+/// whose machine lost its power): the connection of the dead one is noticed much later. And it compiles no statement to machine
+/// code: that takes some hundred times as long as a statement of the service.
+const LIMITS: [(&str, &str); 3] =
+    [("lock_timeout", "2s"), ("idle_in_transaction_session_timeout", "10s"), ("jit", "off")];
 /// Connections that read from SQLite: as many as streams of whole lists may run at once, and as many for everything else.
 const READERS: u32 = 8;
 /// How long a start waits for another process to let go of the SQLite file: the old one at a restart.

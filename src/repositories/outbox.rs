@@ -120,13 +120,15 @@ pub struct Claim<'a> {
 /// One that was tried in vain holds up what follows, one that was put in for later does not.
 ///
 /// On PostgreSQL the rows are locked as they are found, and locked ones are skipped. A lease that somebody else took
-/// meanwhile is seen, because PostgreSQL looks at a row's conditions again once it has its lock.
+/// meanwhile is seen, because PostgreSQL looks at a row's conditions again once it has its lock. An array is made once; an
+/// `IN` PostgreSQL may ask again for each row there is, and then it takes more than its limit.
 macro_rules! claim {
-    ($lock:literal) => {
+    ($among:literal, $lock:literal) => {
         concat!(
             "UPDATE outbox SET lease_owner = $1, lease_until = $3, attempts = attempts + 1, claimed_at = $2
-             WHERE id IN (
-                 SELECT id FROM outbox AS o
+             WHERE id ",
+            $among,
+            "SELECT id FROM outbox AS o
                  WHERE ended_at IS NULL AND not_before <= $2 AND (lease_until IS NULL OR lease_until <= $2)
                    AND NOT EXISTS (SELECT 1 FROM outbox AS earlier
                                    WHERE earlier.chat = o.chat AND earlier.ended_at IS NULL
@@ -142,7 +144,7 @@ macro_rules! claim {
                                    WHERE people.telegram_id = o.chat AND people.must_start)
                  ORDER BY priority, id LIMIT $5",
             $lock,
-            ") RETURNING id, chat, priority, notice, attempts"
+            " RETURNING id, chat, priority, notice, attempts"
         )
     };
 }
@@ -162,8 +164,8 @@ pub async fn claim(tx: &mut Tx, claim: Claim<'_>) -> Result<Vec<Claimed>> {
         };
     }
     let mut rows: Vec<Row> = match tx {
-        Tx::Postgres(tx) => rows!(claim!(" FOR UPDATE SKIP LOCKED"), tx)?,
-        Tx::Sqlite(tx) => rows!(claim!(""), tx)?,
+        Tx::Postgres(tx) => rows!(claim!("= ANY (ARRAY (", " FOR UPDATE SKIP LOCKED))"), tx)?,
+        Tx::Sqlite(tx) => rows!(claim!("IN (", ")"), tx)?,
     };
     rows.sort_by_key(|row| (row.priority, row.id));
     Ok(rows.into_iter().map(Claimed::from).collect())

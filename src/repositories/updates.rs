@@ -84,19 +84,29 @@ pub async fn claim(db: &Db, claim: Claim<'_>) -> Result<Vec<UpdateRow>> {
 
 /// Rows that another process takes at this moment are skipped. A lease that it has taken meanwhile is seen, because
 /// PostgreSQL looks at a row's conditions again once it has its lock.
+///
+/// Each look must cost the same however many wait, also in a rush just after an installation, when PostgreSQL knows nothing of
+/// the table yet. So what is asked of each row has an order that only `updates_waiting` has (that is what `BETWEEN` is for: an
+/// equal column needs no order), and is asked of the few that are taken; `NOT EXISTS` may be joined with all that wait. An array
+/// is made once; an `IN` may be asked again for each row there is, and then takes more than its limit.
 async fn claim_leased(pool: &PgPool, claim: Claim<'_>) -> Result<Vec<UpdateRow>> {
     sqlx::query_as(
         "UPDATE updates SET lease_owner = $2, lease_until = $4
-         WHERE bot_id = $1 AND update_id IN (
-             SELECT update_id FROM updates AS u
-             WHERE bot_id = $1 AND handled_at IS NULL AND sender <> ALL($5) AND NOT EXISTS (
-                 SELECT 1 FROM updates AS other
-                 WHERE other.bot_id = u.bot_id AND other.sender = u.sender AND other.handled_at IS NULL
-                   AND (other.lease_until > $3
-                        OR (other.received_at, other.update_id) < (u.received_at, u.update_id)))
+         WHERE ctid = ANY (ARRAY (
+             SELECT ctid FROM updates AS u
+             WHERE bot_id = $1 AND handled_at IS NULL AND sender <> ALL($5)
                AND (lease_until IS NULL OR lease_until <= $3)
+               AND update_id = (
+                   SELECT first.update_id FROM updates AS first
+                   WHERE first.bot_id = u.bot_id AND first.sender BETWEEN u.sender AND u.sender
+                     AND first.handled_at IS NULL
+                   ORDER BY first.sender, first.received_at, first.update_id LIMIT 1)
+               AND (SELECT TRUE FROM updates AS busy
+                    WHERE busy.bot_id = u.bot_id AND busy.sender BETWEEN u.sender AND u.sender
+                      AND busy.handled_at IS NULL AND busy.lease_until > $3
+                    ORDER BY busy.sender, busy.received_at, busy.update_id LIMIT 1) IS NULL
              ORDER BY received_at, update_id LIMIT $6
-             FOR UPDATE SKIP LOCKED)
+             FOR UPDATE SKIP LOCKED))
          RETURNING update_id, sender, payload",
     )
     .bind(claim.bot_id)

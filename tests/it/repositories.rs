@@ -6,6 +6,7 @@ mod bulk;
 mod expiry;
 mod outbox;
 mod people;
+mod rush;
 mod turns;
 
 use std::str::FromStr;
