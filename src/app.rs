@@ -231,6 +231,7 @@ fn core(
 ) -> Result<Core, StartError> {
     Ok(Core {
         db: db.clone(),
+        lookups: Default::default(),
         panel: Panel::new(settings.panel.clone(), Arc::clone(clock))?,
         clock: Arc::clone(clock),
         entropy: Arc::clone(entropy),

@@ -9,6 +9,7 @@ mod looking;
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
+use sqlx::types::Json;
 use uuid::Uuid;
 
 use crate::domain::client::{Access, Client, ClientCounts, Status};
@@ -78,6 +79,37 @@ pub async fn find(db: &Db, id: ClientId) -> Result<Option<Client>> {
     Ok(row.map(Client::from))
 }
 
+/// The clients of those ids that are there.
+pub async fn find_several(db: &Db, ids: &[ClientId]) -> Result<Vec<Client>> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+    let rows: Vec<Row> = match db {
+        Db::Postgres(pool) => sqlx::query_as(SEVERAL_ON_POSTGRES).bind(ids).fetch_all(pool).await?,
+        Db::Sqlite { read, .. } => sqlx::query_as(SEVERAL_ON_SQLITE).bind(Json(ids)).fetch_all(read).await?,
+    };
+    Ok(rows.into_iter().map(Client::from).collect())
+}
+
+const SEVERAL_ON_POSTGRES: &str = "SELECT * FROM clients WHERE id = ANY($1)";
+const SEVERAL_ON_SQLITE: &str =
+    "SELECT * FROM clients WHERE id IN (SELECT unhex(value, '-') FROM json_each($1))";
+
+/// The clients linked to those accounts, newest first.
+pub async fn own(db: &Db, people: &[TelegramId]) -> Result<Vec<Client>> {
+    let people: Vec<i64> = people.iter().map(|person| person.0).collect();
+    let rows: Vec<Row> = match db {
+        Db::Postgres(pool) => {
+            let own = "SELECT * FROM clients WHERE telegram_id = ANY($1) ORDER BY created_at DESC, id DESC";
+            sqlx::query_as(own).bind(people).fetch_all(pool).await?
+        }
+        Db::Sqlite { read, .. } => {
+            let own = "SELECT * FROM clients WHERE telegram_id IN (SELECT value FROM json_each($1))
+                       ORDER BY created_at DESC, id DESC";
+            sqlx::query_as(own).bind(Json(people)).fetch_all(read).await?
+        }
+    };
+    Ok(rows.into_iter().map(Client::from).collect())
+}
+
 /// The newest client that has a panel user.
 pub async fn newest_on_panel(db: &Db) -> Result<Option<Client>> {
     let row: Option<Row> = on_db!(db, pool => sqlx::query_as(
@@ -110,14 +142,11 @@ pub async fn find_all(tx: &mut Tx, ids: &[ClientId]) -> Result<HashMap<ClientId,
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let rows: Vec<Row> = many!(tx, ids, query => {
-        query.push("SELECT * FROM clients WHERE id IN (");
-        let mut list = query.separated(", ");
-        for id in ids {
-            list.push_bind(id.0);
-        }
-        query.push(")");
-    }, build_query_as)?;
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+    let rows: Vec<Row> = match tx {
+        Tx::Postgres(tx) => sqlx::query_as(SEVERAL_ON_POSTGRES).bind(ids).fetch_all(&mut **tx).await?,
+        Tx::Sqlite(tx) => sqlx::query_as(SEVERAL_ON_SQLITE).bind(Json(ids)).fetch_all(&mut **tx).await?,
+    };
     Ok(rows.into_iter().map(|row| (ClientId(row.id), Client::from(row))).collect())
 }
 

@@ -1,6 +1,7 @@
 //! The table `people`.
 
 use chrono::{DateTime, Utc};
+use sqlx::types::Json;
 
 use crate::domain::actor::Role;
 use crate::domain::ids::TelegramId;
@@ -50,6 +51,12 @@ struct Linked {
     linked: bool,
 }
 
+impl From<Linked> for (Person, bool) {
+    fn from(row: Linked) -> Self {
+        (row.person.into(), row.linked)
+    }
+}
+
 /// The person of that account, and whether a client is linked to it: what every update asks.
 pub async fn with_link(db: &Db, id: TelegramId) -> Result<Option<(Person, bool)>> {
     let row: Option<Linked> = on_db!(db, pool => sqlx::query_as(
@@ -57,7 +64,25 @@ pub async fn with_link(db: &Db, id: TelegramId) -> Result<Option<(Person, bool)>
          FROM people WHERE telegram_id = $1")
         .bind(id.0)
         .fetch_optional(pool))?;
-    Ok(row.map(|row| (Person::from(row.person), row.linked)))
+    Ok(row.map(Linked::into))
+}
+
+/// The same for several accounts: those that are known.
+pub async fn with_links(db: &Db, ids: &[TelegramId]) -> Result<Vec<(Person, bool)>> {
+    let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
+    let rows: Vec<Linked> = match db {
+        Db::Postgres(pool) => {
+            let all = "SELECT *, EXISTS (SELECT 1 FROM clients WHERE clients.telegram_id = people.telegram_id) AS linked
+                       FROM people WHERE telegram_id = ANY($1)";
+            sqlx::query_as(all).bind(ids).fetch_all(pool).await?
+        }
+        Db::Sqlite { read, .. } => {
+            let all = "SELECT *, EXISTS (SELECT 1 FROM clients WHERE clients.telegram_id = people.telegram_id) AS linked
+                       FROM people WHERE telegram_id IN (SELECT value FROM json_each($1))";
+            sqlx::query_as(all).bind(Json(ids)).fetch_all(read).await?
+        }
+    };
+    Ok(rows.into_iter().map(Linked::into).collect())
 }
 
 /// The person of that account, as this transaction sees it.

@@ -20,7 +20,6 @@ use crate::repositories::{Tx, audit, clients, intents, matters};
 use super::changes::Changes;
 use super::creation::Attempt;
 use super::error::Error;
-use super::together::Place;
 
 /// A change that is asked for.
 #[derive(Debug, Clone)]
@@ -93,19 +92,12 @@ pub(super) enum Judged {
 impl Changes {
     /// Begins a change, or says what is in its way: together with others where the database is busy.
     pub(super) async fn begin(&self, request: &Arc<Request>, deadline: Instant) -> Result<Begun, Error> {
-        match self.beginning.join(Arc::clone(request), deadline).await {
-            Place::First(lead) => {
-                let begun = self.begin_alone(request, deadline).await;
-                if lead.is_wanted() {
-                    let this = self.clone();
-                    self.tasks.spawn(async move { this.lead_requests(lead).await });
-                }
-                begun
-            }
-            Place::Done(begun) => begun,
-            Place::Alone => self.begin_alone(request, deadline).await,
-            Place::Late => Err(late()),
-        }
+        let alone = self.begin_alone(request, deadline);
+        let begun = self.beginning.run(Arc::clone(request), deadline, alone, |lead| {
+            let this = self.clone();
+            self.tasks.spawn(async move { lead.work(|group| this.begin_group(group)).await });
+        });
+        begun.await.unwrap_or_else(|| Err(late()))
     }
 
     async fn begin_alone(&self, request: &Request, deadline: Instant) -> Result<Begun, Error> {

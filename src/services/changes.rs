@@ -29,7 +29,7 @@ use super::error::Error;
 use super::queues::Queues;
 use super::remake;
 use super::settle::{End, Told};
-use super::together::Together;
+use super::together::{Gathering, Together};
 
 /// How often somebody who waits for another process's intent looks again.
 pub(super) const LOOK_AGAIN: Duration = Duration::from_millis(100);
@@ -90,7 +90,7 @@ pub struct Changes {
     /// Requests that begin while others do.
     pub(super) beginning: Arc<Together<Arc<Request>, Result<Begun, Error>>>,
     /// Changes that end while others do.
-    pub(super) ending: Arc<Together<Arc<End>, bool>>,
+    pub(super) ending: Arc<Together<Arc<End>, Result<bool, Error>>>,
 }
 
 impl Changes {
@@ -104,8 +104,8 @@ impl Changes {
             queues: Arc::default(),
             given_up: Arc::default(),
             tasks: TaskTracker::new(),
-            beginning: Together::new(leaders, PATIENCE),
-            ending: Together::new(leaders, PATIENCE),
+            beginning: Together::new(leaders, PATIENCE, Gathering::Ready),
+            ending: Together::new(leaders, PATIENCE, Gathering::Ready),
         }
     }
 

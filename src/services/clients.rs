@@ -43,7 +43,7 @@ impl Clients {
     /// `ClientNotFound`, `Database`.
     pub async fn find(&self, by: &Actor, which: &ClientRef) -> Result<Client, Error> {
         let found = match which {
-            ClientRef::Id(id) => clients::find(&self.core.db, *id).await?,
+            ClientRef::Id(id) => self.core.lookups.client(&self.core.db, *id).await?,
             // PostgreSQL refuses the text, and nobody has such a name.
             ClientRef::Name(name) if name.contains('\0') => None,
             ClientRef::Name(name) => clients::find_by_username(&self.core.db, name).await?,
@@ -111,8 +111,7 @@ impl Clients {
     /// `Database`.
     pub async fn mine(&self, by: &Actor) -> Result<Vec<Client>, Error> {
         let Some(person) = by.telegram_id() else { return Ok(Vec::new()) };
-        let own = ClientFilter { telegram_id: Some(person), ..ClientFilter::default() };
-        Ok(clients::list(&self.core.db, own, self.core.clock.now(), i64::MAX, 0).await?)
+        self.core.lookups.own(&self.core.db, person).await
     }
 
     /// The home screen of staff.

@@ -16,6 +16,7 @@ use crate::panel::{Panel, PanelError};
 use crate::repositories::{Db, is_away};
 
 use super::error::Error;
+use super::lookups::Lookups;
 use super::vouched::Vouched;
 
 /// What the rules are told by the settings.
@@ -69,6 +70,8 @@ impl Default for Rules {
 pub struct Core {
     /// The database.
     pub db: Db,
+    /// What many read at once.
+    pub lookups: Lookups,
     /// The panel.
     pub panel: Panel,
     /// Time.

@@ -36,6 +36,7 @@ pub mod leases;
 pub mod links;
 pub mod lists;
 pub mod log;
+pub mod lookups;
 pub mod matters;
 pub mod metrics;
 mod notices;

@@ -64,7 +64,7 @@ impl People {
     /// # Errors
     /// `Database`.
     pub async fn seen(&self, seen: Seen) -> Result<Visitor, Error> {
-        let (known, linked) = match people::with_link(&self.core.db, seen.id).await? {
+        let (known, linked) = match self.core.lookups.person(&self.core.db, seen.id).await? {
             Some((known, linked)) => (Some(known), linked),
             None => (None, clients::is_linked(&self.core.db, seen.id).await?),
         };

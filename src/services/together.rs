@@ -1,23 +1,35 @@
-//! Work that is done together with what came while the database was busy: one transaction, one wait for the disk.
+//! Work that is done together with what came while the database was busy: one statement or transaction, one wait for the
+//! disk.
 //!
-//! Whoever comes first works at once and alone. What comes meanwhile waits, and is then worked on as one group. Nobody
-//! waits long: whoever is not fetched from the queue in time works alone, too.
+//! Whoever comes first works at once and alone, unless there is a crowd. What comes meanwhile waits, and is then worked on as
+//! one group. Nobody waits long: whoever is not fetched from the queue in time works alone, too.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::oneshot;
-use tokio::time::{Instant, timeout_at};
+use tokio::task::yield_now;
+use tokio::time::{Instant, sleep, timeout_at};
 
 /// The most of a group.
 const MOST: usize = 64;
+
+/// What is waited for before a group is worked on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gathering {
+    /// While there is a crowd, whoever is about to come at this moment: tasks that are ready to run are let go before.
+    Ready,
+    /// So much time after whoever was first, and after each group.
+    For(Duration),
+}
 
 /// A queue of jobs `J` that end with `R`.
 #[derive(Debug)]
 pub struct Together<J, R> {
     leaders: usize,
     patience: Duration,
+    gathering: Gathering,
     queue: Mutex<Queue<J, R>>,
 }
 
@@ -25,6 +37,8 @@ pub struct Together<J, R> {
 struct Queue<J, R> {
     waiting: VecDeque<Member<J, R>>,
     leading: usize,
+    /// Whether somebody waited when a job was done.
+    crowded: bool,
     /// Of the next to come.
     number: u64,
 }
@@ -38,14 +52,19 @@ pub struct Member<J, R> {
     answer: oneshot::Sender<R>,
 }
 
-/// How a job is to be done.
+/// A place in the queue.
 #[derive(Debug)]
-pub enum Place<J, R> {
-    /// Alone and now; then whatever came meanwhile is to be led.
-    First(Lead<J, R>),
+struct Ticket<R> {
+    number: u64,
+    answer: oneshot::Receiver<R>,
+}
+
+/// What comes of waiting.
+#[derive(Debug)]
+enum Outcome<R> {
     /// A group did it.
     Done(R),
-    /// Alone: no group took it.
+    /// To be done alone: no group took it.
     Alone,
     /// A group has it, and has not said in time how it ended.
     Late,
@@ -57,36 +76,75 @@ pub struct Lead<J, R>(Arc<Together<J, R>>);
 
 impl<J, R> Together<J, R> {
     /// A queue from which so many groups are worked on at once, and in which nobody waits longer to be fetched.
-    pub fn new(leaders: usize, patience: Duration) -> Arc<Self> {
-        let queue = Queue { waiting: VecDeque::new(), leading: 0, number: 0 };
-        Arc::new(Self { leaders, patience, queue: Mutex::new(queue) })
+    pub fn new(leaders: usize, patience: Duration, gathering: Gathering) -> Arc<Self> {
+        let queue = Queue { waiting: VecDeque::new(), leading: 0, crowded: false, number: 0 };
+        Arc::new(Self { leaders, patience, gathering, queue: Mutex::new(queue) })
     }
 
-    /// Joins the queue, and waits until a group has done the job, at most until the deadline.
-    pub async fn join(self: &Arc<Self>, job: J, deadline: Instant) -> Place<J, R> {
-        let (number, mut answer) = {
-            let mut queue = self.queue();
-            if queue.leading < self.leaders {
-                queue.leading += 1;
-                return Place::First(Lead(Arc::clone(self)));
+    /// Does a job: alone, or a group does it that somebody leads. Whoever was first hands on the lead, if there is anything
+    /// to lead. `None` when a group has the job and has not said before the deadline how it ended.
+    pub async fn run(
+        self: &Arc<Self>,
+        job: J,
+        deadline: Instant,
+        alone: impl Future<Output = R>,
+        hand_on: impl FnOnce(Lead<J, R>),
+    ) -> Option<R> {
+        let ticket = match self.lead() {
+            None => self.wait(job),
+            Some(lead) => {
+                if !lead.gathered().await {
+                    let end = alone.await;
+                    if lead.goes_on() {
+                        hand_on(lead);
+                    }
+                    return Some(end);
+                }
+                let ticket = self.wait(job);
+                hand_on(lead);
+                ticket
             }
-            let (sender, answer) = oneshot::channel();
-            let number = queue.number;
-            queue.number += 1;
-            queue.waiting.push_back(Member { job, number, answer: sender });
-            (number, answer)
         };
+        match self.outcome(ticket, deadline).await {
+            Outcome::Done(end) => Some(end),
+            Outcome::Alone => Some(alone.await),
+            Outcome::Late => None,
+        }
+    }
+
+    /// The lead, if it is free.
+    fn lead(self: &Arc<Self>) -> Option<Lead<J, R>> {
+        let mut queue = self.queue();
+        (queue.leading < self.leaders).then(|| {
+            queue.leading += 1;
+            Lead(Arc::clone(self))
+        })
+    }
+
+    /// Joins the queue.
+    fn wait(&self, job: J) -> Ticket<R> {
+        let (sender, answer) = oneshot::channel();
+        let mut queue = self.queue();
+        let number = queue.number;
+        queue.number += 1;
+        queue.waiting.push_back(Member { job, number, answer: sender });
+        Ticket { number, answer }
+    }
+
+    /// Waits until a group has done the job, at most until the deadline.
+    async fn outcome(&self, ticket: Ticket<R>, deadline: Instant) -> Outcome<R> {
+        let Ticket { number, mut answer } = ticket;
         match timeout_at(deadline.min(Instant::now() + self.patience), &mut answer).await {
-            Ok(done) => return done.map_or(Place::Alone, Place::Done),
-            Err(_) if self.leave(number) => return Place::Alone,
+            Ok(done) => return done.map_or(Outcome::Alone, Outcome::Done),
+            Err(_) if self.leave(number) => return Outcome::Alone,
             Err(_) => {}
         }
         match timeout_at(deadline, &mut answer).await {
-            Ok(done) => done.map_or(Place::Alone, Place::Done),
+            Ok(done) => done.map_or(Outcome::Alone, Outcome::Done),
             Err(_) => {
                 // From here on whoever answers hears that nobody listens.
                 answer.close();
-                answer.try_recv().map_or(Place::Late, Place::Done)
+                answer.try_recv().map_or(Outcome::Late, Outcome::Done)
             }
         }
     }
@@ -105,13 +163,46 @@ impl<J, R> Together<J, R> {
 }
 
 impl<J, R> Lead<J, R> {
-    /// Whether somebody waits.
-    pub fn is_wanted(&self) -> bool {
+    /// Works on one group after another, until nobody waits.
+    pub async fn work<F: Future<Output = ()>>(self, group: impl Fn(Vec<Member<J, R>>) -> F) {
+        loop {
+            if let Gathering::For(time) = self.0.gathering {
+                sleep(time).await;
+            }
+            if !self.is_wanted() {
+                return;
+            }
+            group(self.next()).await;
+            if self.0.gathering == Gathering::Ready {
+                yield_now().await;
+            }
+        }
+    }
+
+    /// Lets others come before the first job, if that is the way; whether they did.
+    async fn gathered(&self) -> bool {
+        if self.0.gathering != Gathering::Ready || !self.0.queue().crowded {
+            return false;
+        }
+        yield_now().await;
+        let mut queue = self.0.queue();
+        queue.crowded = !queue.waiting.is_empty();
+        queue.crowded
+    }
+
+    /// Whether there is something to lead after the first job, or will be.
+    fn goes_on(&self) -> bool {
+        let mut queue = self.0.queue();
+        queue.crowded = !queue.waiting.is_empty();
+        queue.crowded || matches!(self.0.gathering, Gathering::For(_))
+    }
+
+    fn is_wanted(&self) -> bool {
         !self.0.queue().waiting.is_empty()
     }
 
-    /// The next group; empty when nobody waits.
-    pub fn next(&self) -> Vec<Member<J, R>> {
+    /// The next group.
+    fn next(&self) -> Vec<Member<J, R>> {
         let mut queue = self.0.queue();
         let count = queue.waiting.len().min(MOST);
         queue.waiting.drain(..count).filter(|member| !member.answer.is_closed()).collect()
@@ -145,54 +236,91 @@ mod tests {
 
     const LONG: Duration = Duration::from_secs(60);
 
+    type Queue = Together<u8, u8>;
+
     /// One who leads, and the queue.
-    async fn led(patience: Duration) -> (Arc<Together<u8, u8>>, Lead<u8, u8>) {
-        let together = Together::new(1, patience);
-        let Place::First(lead) = together.join(1, Instant::now() + LONG).await else {
-            panic!("nobody was before")
-        };
+    fn led(patience: Duration) -> (Arc<Queue>, Lead<u8, u8>) {
+        let together = Together::new(1, patience, Gathering::Ready);
+        let lead = together.lead().unwrap();
         (together, lead)
+    }
+
+    /// What becomes of a job: ten times as much in a group, nothing alone.
+    async fn run(together: &Arc<Queue>, job: u8, deadline: Instant) -> Option<u8> {
+        let alone = async {
+            yield_now().await;
+            0
+        };
+        together.run(job, deadline, alone, |lead| drop(tokio::spawn(lead.work(tenfold)))).await
+    }
+
+    async fn tenfold(group: Vec<Member<u8, u8>>) {
+        for member in group {
+            let end = member.job * 10;
+            member.answer(end).unwrap();
+        }
+    }
+
+    fn later() -> Instant {
+        Instant::now() + LONG
     }
 
     #[tokio::test]
     async fn what_comes_meanwhile_is_one_group() {
-        let (together, lead) = led(LONG).await;
-        let waiting = (2..5).map(|job| together.join(job, Instant::now() + LONG));
+        let (together, lead) = led(LONG);
+        let waiting = (2..5).map(|job| run(&together, job, later()));
         let group = async {
             let group = lead.next();
             assert_eq!(group.iter().map(|member| member.job).collect::<Vec<_>>(), [2, 3, 4]);
-            for member in group {
-                let end = member.job * 10;
-                member.answer(end).unwrap();
-            }
+            tenfold(group).await;
             assert!(!lead.is_wanted());
         };
         let (ends, ()) = tokio::join!(futures::future::join_all(waiting), group);
-        let ends = ends.into_iter().map(|end| if let Place::Done(end) = end { end } else { 0 });
-        assert_eq!(ends.collect::<Vec<_>>(), [20, 30, 40]);
+        assert_eq!(ends, [Some(20), Some(30), Some(40)]);
+    }
+
+    #[tokio::test]
+    async fn whoever_is_first_is_alone_unless_others_are_ready_too() {
+        async fn three(together: &Arc<Queue>) -> [Option<u8>; 3] {
+            let [first, second, third] = [1, 2, 3].map(|job| run(together, job, later()));
+            tokio::join!(first, second, third).into()
+        }
+        let (first_alone, all) = ([Some(0), Some(20), Some(30)], [Some(10), Some(20), Some(30)]);
+        for (gathering, again) in
+            [(Gathering::For(Duration::from_millis(1)), first_alone), (Gathering::Ready, all)]
+        {
+            let together = Together::new(1, LONG, gathering);
+            assert_eq!(three(&together).await, first_alone, "{gathering:?}");
+            while together.queue().leading > 0 {
+                yield_now().await;
+            }
+            assert_eq!(three(&together).await, again, "{gathering:?}");
+        }
+        let together = Together::new(1, LONG, Gathering::Ready);
+        assert_eq!(run(&together, 1, later()).await, Some(0), "nobody else is there");
     }
 
     #[tokio::test]
     async fn when_the_lead_is_lost_everybody_works_alone() {
-        let (together, lead) = led(LONG).await;
+        let (together, lead) = led(LONG);
         let lost = async { drop(lead) };
-        let (place, ()) = tokio::join!(together.join(2, Instant::now() + LONG), lost);
-        assert!(matches!(place, Place::Alone));
-        assert!(matches!(together.join(3, Instant::now() + LONG).await, Place::First(_)));
+        let (end, ()) = tokio::join!(run(&together, 2, later()), lost);
+        assert_eq!(end, Some(0));
+        assert!(together.lead().is_some());
     }
 
     #[tokio::test]
     async fn nobody_waits_long_to_be_fetched() {
-        let (together, lead) = led(Duration::ZERO).await;
-        assert!(matches!(together.join(2, Instant::now() + LONG).await, Place::Alone));
+        let (together, lead) = led(Duration::ZERO);
+        assert_eq!(run(&together, 2, later()).await, Some(0));
         assert!(lead.next().is_empty());
     }
 
     #[tokio::test]
     async fn a_group_that_answers_late_hears_that_nobody_listens() {
-        let (together, lead) = led(Duration::ZERO).await;
-        let (place, group) = tokio::join!(together.join(2, Instant::now()), async { lead.next() });
-        assert!(matches!(place, Place::Late));
+        let (together, lead) = led(Duration::ZERO);
+        let (end, group) = tokio::join!(run(&together, 2, Instant::now()), async { lead.next() });
+        assert_eq!(end, None);
         assert!(group.into_iter().all(|member| member.answer(9).is_err()));
     }
 }

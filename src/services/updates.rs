@@ -1,12 +1,10 @@
 //! The stored intake: an update is kept before it is confirmed to Telegram, and handled from the table.
 
-use std::mem::take;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use tokio::sync::oneshot;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::Instant;
 
 use crate::repositories::facts;
 use crate::repositories::updates::{self, Claim};
@@ -14,6 +12,7 @@ use crate::repositories::updates::{self, Claim};
 use super::core::Core;
 use super::error::Error;
 use super::people::BOT;
+use super::together::{Gathering, Lead, Member, Together};
 
 pub use crate::repositories::updates::UpdateRow as IncomingUpdate;
 
@@ -23,51 +22,28 @@ pub const REMEMBERED: TimeDelta = TimeDelta::hours(48);
 /// How long an update belongs to a process that has stopped working on it.
 const LEASE: TimeDelta = TimeDelta::seconds(20);
 
-/// So much time passes at least between two commits of what was handled: what ends within it is written by one.
+/// What ends within so much time after a commit of what was handled is written by the next one.
 const GATHERED: Duration = Duration::from_millis(5);
+
+/// How long somebody waits for others to write down what they handled, before they do it by themselves; and when they hear
+/// that there is no answer.
+const PATIENCE: Duration = Duration::from_secs(1);
+const LATE: Duration = Duration::from_secs(10);
+
+/// An update that was handled: the bot's number, and its own.
+type Handled = (i64, i64);
 
 /// Keeping updates until they are handled.
 #[derive(Debug, Clone)]
 pub struct Updates {
     core: Arc<Core>,
-    notes: Arc<Notes>,
-}
-
-/// What was handled and is not written down yet. Many end at the same moment, and a commit costs a disk's time: whoever has
-/// the turn writes down all that wait.
-#[derive(Debug, Default)]
-struct Notes {
-    waiting: Mutex<Vec<Note>>,
-    /// Whose turn it is, and when the last one ended.
-    turn: tokio::sync::Mutex<Option<Instant>>,
-}
-
-#[derive(Debug)]
-struct Note {
-    bot_id: i64,
-    update_id: i64,
-    written: oneshot::Sender<Result<(), String>>,
-}
-
-impl Notes {
-    fn take(&self) -> Vec<Note> {
-        take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// Whether the turn before took them all.
-    fn is_empty(&self) -> bool {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
-    }
-
-    fn put(&self, note: Note) {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).push(note);
-    }
+    notes: Arc<Together<Handled, Result<(), Error>>>,
 }
 
 impl Updates {
     /// On top of the core.
     pub fn new(core: Arc<Core>) -> Self {
-        Self { core, notes: Arc::default() }
+        Self { core, notes: Together::new(1, PATIENCE, Gathering::For(GATHERED)) }
     }
 
     /// Keeps a batch in one transaction; what is already there is left alone. Returns how many were new.
@@ -116,45 +92,36 @@ impl Updates {
         Ok(())
     }
 
-    /// Notes that an update was handled.
+    /// Notes that an update was handled. A commit costs a disk's time, and many end at the same moment.
     ///
     /// # Errors
     /// `Database`.
     pub async fn handled(&self, bot_id: i64, update_id: i64) -> Result<(), Error> {
-        let (written, answer) = oneshot::channel();
-        self.notes.put(Note { bot_id, update_id, written });
-        let mut last = self.notes.turn.lock().await;
-        if !self.notes.is_empty() {
-            if let Some(last) = *last {
-                sleep_until(last + GATHERED).await;
-            }
-            self.write_down(self.notes.take()).await;
-            *last = Some(Instant::now());
-        }
-        drop(last);
-        // Without an answer whoever wrote was cut; the next try tells.
-        let cut = |_| Err("cut while it was written down".to_owned());
-        answer.await.unwrap_or_else(cut).map_err(Error::Database)
-    }
-
-    /// Answers each note.
-    async fn write_down(&self, notes: Vec<Note>) {
-        let Some(bot_id) = notes.first().map(|note| note.bot_id) else { return };
-        let (these, others): (Vec<Note>, Vec<Note>) =
-            notes.into_iter().partition(|note| note.bot_id == bot_id);
-        others.into_iter().for_each(|note| self.notes.put(note));
-        let ids: Vec<i64> = these.iter().map(|note| note.update_id).collect();
-        let done = self.commit(bot_id, &ids).await.map_err(|error| match error {
-            Error::Database(why) => why,
-            other => other.to_string(),
+        let this = [update_id];
+        let alone = self.write_down(bot_id, &this);
+        let noted = self.notes.run((bot_id, update_id), Instant::now() + LATE, alone, |lead| {
+            tokio::spawn(self.clone().lead(lead));
         });
-        for note in these {
-            // Whoever asked may have gone.
-            note.written.send(done.clone()).unwrap_or_default();
+        noted.await.unwrap_or_else(|| Err(Error::Database("no answer in time".to_owned())))
+    }
+
+    async fn lead(self, lead: Lead<Handled, Result<(), Error>>) {
+        lead.work(|group| self.write_group(group)).await;
+    }
+
+    /// One statement for those of each bot: as a rule there is one.
+    async fn write_group(&self, group: Vec<Member<Handled, Result<(), Error>>>) {
+        let Some(bot_id) = group.first().map(|member| member.job.0) else { return };
+        let (these, others): (Vec<_>, Vec<_>) = group.into_iter().partition(|member| member.job.0 == bot_id);
+        drop(others);
+        let ids: Vec<i64> = these.iter().map(|member| member.job.1).collect();
+        match self.write_down(bot_id, &ids).await {
+            Ok(()) => these.into_iter().for_each(|member| drop(member.answer(Ok(())))),
+            Err(error) => tracing::debug!(%error, "what was handled is noted one by one"),
         }
     }
 
-    async fn commit(&self, bot_id: i64, update_ids: &[i64]) -> Result<(), Error> {
+    async fn write_down(&self, bot_id: i64, update_ids: &[i64]) -> Result<(), Error> {
         Ok(updates::handled(&self.core.db, bot_id, update_ids, self.core.clock.now()).await?)
     }
 

@@ -26,6 +26,7 @@ mod gallery;
 mod interleavings;
 mod late;
 mod layers;
+mod lookups;
 mod own;
 mod panel_adapter;
 mod panel_conformance;

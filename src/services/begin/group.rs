@@ -15,7 +15,7 @@ use crate::repositories::{Tx, clients, intents, matters};
 use super::super::changes::Changes;
 use super::super::creation::Attempt;
 use super::super::error::Error;
-use super::super::together::{Lead, Member};
+use super::super::together::Member;
 use super::{Begun, Request, Wanted, late};
 
 /// How long a group may take before each of it begins by itself.
@@ -26,17 +26,10 @@ const COMMIT: Duration = Duration::from_secs(3);
 type Waiting = Member<Arc<Request>, Result<Begun, Error>>;
 
 impl Changes {
-    pub(super) async fn lead_requests(&self, lead: Lead<Arc<Request>, Result<Begun, Error>>) {
-        while lead.is_wanted() {
-            let mut group = lead.next();
-            // In one order, so that two replicas do not wait for each other.
-            group.sort_by_key(|member| member.job.client_id);
-            self.begin_group(group).await;
-        }
-    }
-
     /// Where a group cannot begin its members hear nothing, and each begins by itself.
-    async fn begin_group(&self, group: Vec<Waiting>) {
+    pub(super) async fn begin_group(&self, mut group: Vec<Waiting>) {
+        // In one order, so that two replicas do not wait for each other.
+        group.sort_by_key(|member| member.job.client_id);
         let requests: Vec<&Request> = group.iter().map(|member| &*member.job).collect();
         let (tx, begun) = match timeout(GROUP, self.begin_all(&requests)).await {
             Ok(Ok(begun)) => begun,

@@ -17,7 +17,7 @@ use super::super::changes::{Changes, Effect};
 use super::super::error::Error;
 use super::super::log::{self, Entry, Has};
 use super::super::notices;
-use super::super::together::{Lead, Member, Place};
+use super::super::together::Member;
 use super::COMMIT;
 
 /// How long a group of them may take before each is written by itself.
@@ -64,34 +64,20 @@ pub(super) fn entries(intent: &Intent, there: bool) -> Vec<(Entry, Has)> {
 impl Changes {
     /// Writes an end down, together with others where the database is busy. `false` when somebody else holds the intent.
     pub(super) async fn commit(&self, end: &Arc<End>) -> Result<bool, Error> {
-        match self.ending.join(Arc::clone(end), Instant::now() + COMMIT).await {
-            Place::First(lead) => {
-                let written = self.commit_alone(end).await;
-                if lead.is_wanted() {
-                    let this = self.clone();
-                    self.tasks.spawn(async move { this.lead_ends(lead).await });
-                }
-                written
-            }
-            Place::Done(written) => Ok(written),
-            Place::Alone => self.commit_alone(end).await,
-            Place::Late => Err(Error::Database("no answer in time".to_owned())),
-        }
+        let written =
+            self.ending.run(Arc::clone(end), Instant::now() + COMMIT, self.commit_alone(end), |lead| {
+                let this = self.clone();
+                self.tasks.spawn(async move { lead.work(|group| this.end_group(group)).await });
+            });
+        written.await.unwrap_or_else(|| Err(Error::Database("no answer in time".to_owned())))
     }
 
     async fn commit_alone(&self, end: &End) -> Result<bool, Error> {
         Ok(!self.commit_all(&[end]).await?.is_empty())
     }
 
-    async fn lead_ends(&self, lead: Lead<Arc<End>, bool>) {
-        while lead.is_wanted() {
-            let group = lead.next();
-            self.end_group(group).await;
-        }
-    }
-
     /// Where the group cannot be written its members hear nothing, and each writes its own.
-    async fn end_group(&self, group: Vec<Member<Arc<End>, bool>>) {
+    async fn end_group(&self, group: Vec<Member<Arc<End>, Result<bool, Error>>>) {
         let mut ends: Vec<&End> = group.iter().map(|member| &*member.job).collect();
         // In one order, so that two replicas do not wait for each other.
         ends.sort_by_key(|end| end.intent.client_id);
@@ -100,7 +86,7 @@ impl Changes {
                 for member in group {
                     let id = member.job.intent.id;
                     // Whoever does not listen any more finds it in the database.
-                    let _ = member.answer(written.contains(&id));
+                    let _ = member.answer(Ok(written.contains(&id)));
                 }
             }
             Ok(Err(error)) => tracing::debug!(%error, "changes that ended are written one by one"),

@@ -42,6 +42,7 @@ async fn who(watch: &mut Watch) {
     let known = person(20_000);
     asks!(watch, people::find(db, known));
     asks!(watch, people::with_link(db, known));
+    asks!(watch, people::with_links(db, &[known, person(30_000), person(900_000)]));
     asks!(watch, people::find_in(tx, known));
     asks!(watch, people::hold(tx, known, Held::ToRead));
     asks!(watch, people::hold(tx, known, Held::ToChange));

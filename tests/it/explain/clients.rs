@@ -24,6 +24,9 @@ pub async fn ask(watch: &mut Watch) {
 async fn one(watch: &mut Watch) {
     let known = client(50_000);
     asks!(watch, clients::find(db, known.id));
+    asks!(watch, clients::find_several(db, &group().map(|client| client.id).collect::<Vec<_>>()));
+    asks!(watch, clients::own(db, &[person(25_000)]));
+    asks!(watch, clients::own(db, &[person(25_000), person(25_001), person(900_000)]));
     asks!(watch, clients::find_by_username(db, "client_50000"));
     asks!(watch, clients::newest_on_panel(db));
     asks!(watch, clients::note(db, known.id));

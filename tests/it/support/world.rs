@@ -154,6 +154,7 @@ pub fn core_with(
     let clock: Arc<dyn Clock> = clock.clone();
     Core {
         db: opened.db.clone(),
+        lookups: Default::default(),
         panel: Panel::new(settings, clock.clone()).unwrap(),
         clock,
         entropy: Arc::new(OsEntropy),
