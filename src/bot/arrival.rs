@@ -1,7 +1,5 @@
 //! What an update says, if it is for us: who, what, where to answer. Private chats only; elsewhere the bot is silent.
 
-use std::collections::HashMap;
-
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use teloxide::types::{
@@ -46,30 +44,6 @@ pub struct Arrival {
     pub captioned: Option<MessageId>,
 }
 
-/// The fields of a message that people fill, besides its text. Without any of them it is a service message.
-const CONTENT: [&str; 20] = [
-    "animation",
-    "audio",
-    "checklist",
-    "contact",
-    "dice",
-    "document",
-    "game",
-    "giveaway",
-    "giveaway_winners",
-    "invoice",
-    "location",
-    "paid_media",
-    "photo",
-    "poll",
-    "sticker",
-    "story",
-    "venue",
-    "video",
-    "video_note",
-    "voice",
-];
-
 /// An update, as far as it is for us. Nothing else of it is read: teloxide panics on some kinds that are not as it
 /// expects them (a reaction of nobody), and whoever sends updates may send kinds that were not asked for.
 #[derive(Deserialize)]
@@ -81,14 +55,64 @@ struct Delivery {
 
 /// A message, as far as it is for us. teloxide reads a message whole or takes it for an empty one: a kind of text
 /// entity that is newer than it, or a quote from another chat, would leave a command without an answer.
-#[derive(Deserialize)]
-struct Letter {
-    chat: Chat,
-    from: Option<User>,
-    text: Option<String>,
-    #[serde(flatten)]
-    rest: HashMap<String, IgnoredAny>,
+macro_rules! letter {
+    ($($content:ident),*) => {
+        #[derive(Deserialize)]
+        struct Letter {
+            chat: Place,
+            from: Option<User>,
+            text: Option<String>,
+            $($content: Option<IgnoredAny>,)*
+        }
+
+        impl Letter {
+            /// Whether a person filled it, besides with text. Without that it is a service message.
+            fn has_content(&self) -> bool {
+                [$(self.$content.is_some()),*].contains(&true)
+            }
+        }
+    };
 }
+
+letter!(
+    animation,
+    audio,
+    checklist,
+    contact,
+    dice,
+    document,
+    game,
+    giveaway,
+    giveaway_winners,
+    invoice,
+    location,
+    paid_media,
+    photo,
+    poll,
+    sticker,
+    story,
+    venue,
+    video,
+    video_note,
+    voice
+);
+
+/// A chat, as far as it is for us.
+#[derive(Deserialize)]
+struct Place {
+    id: i64,
+    r#type: String,
+}
+
+impl From<&Chat> for Place {
+    fn from(chat: &Chat) -> Self {
+        let kind = if chat.is_private() { PRIVATE } else { "" };
+        Self { id: chat.id.0, r#type: kind.to_owned() }
+    }
+}
+
+/// The one kind of chat in which the bot answers.
+const PRIVATE: &str = "private";
 
 impl Arrival {
     /// Reads an update as Telegram wrote it; none when there is nobody to answer. Edited messages are not for us.
@@ -105,12 +129,13 @@ impl Arrival {
 
     fn message(letter: Letter) -> Option<Self> {
         let seen = person(letter.from.as_ref()?, &letter.chat)?;
+        let has_content = letter.has_content();
         let input = match letter.text {
             Some(text) => {
                 let text = clean(&text);
                 Command::read(&text).map_or(Input::Text(text), Input::Command)
             }
-            None if CONTENT.iter().any(|field| letter.rest.contains_key(*field)) => Input::Other,
+            None if has_content => Input::Other,
             // Service messages (something was pinned …) need no answer.
             None => return None,
         };
@@ -119,7 +144,7 @@ impl Arrival {
 
     fn tap(query: &CallbackQuery) -> Option<Self> {
         let message = query.message.as_ref()?;
-        let seen = person(&query.from, message.chat())?;
+        let seen = person(&query.from, &message.chat().into())?;
         let tap = query.data.as_deref().and_then(|data| data.parse().ok());
         // A photo never becomes a text screen.
         let there = message.regular_message();
@@ -137,15 +162,15 @@ impl Arrival {
 
     fn blocked(change: &ChatMemberUpdated) -> Option<Self> {
         let ChatMemberKind::Banned(_) = change.new_chat_member.kind else { return None };
-        let seen = person(&change.from, &change.chat)?;
+        let seen = person(&change.from, &(&change.chat).into())?;
         Some(Self { seen, input: Input::BlockedBot, tap: None, editable: None, captioned: None })
     }
 }
 
 /// The person in their own private chat.
-fn person(user: &User, chat: &Chat) -> Option<Seen> {
+fn person(user: &User, chat: &Place) -> Option<Seen> {
     let id = i64::try_from(user.id.0).ok()?;
-    if user.is_bot || !chat.is_private() || chat.id.0 != id {
+    if user.is_bot || chat.r#type != PRIVATE || chat.id != id {
         return None;
     }
     Some(Seen {

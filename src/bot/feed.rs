@@ -27,7 +27,7 @@ use super::turn::Handled;
 use super::update::handle;
 
 /// So many people are served at once.
-const AT_ONCE: usize = 64;
+const AT_ONCE: usize = 128;
 
 /// While the table has more than are served, it is looked at for so many at least, or after [`BREATH`]: a look costs as much
 /// as an answer.

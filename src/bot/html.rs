@@ -43,9 +43,21 @@ enum Piece<'a> {
     Shown(&'a str, usize),
 }
 
+impl Piece<'_> {
+    /// Whether it leaves a mark.
+    fn is_seen(&self) -> bool {
+        matches!(self, Piece::Shown(text, _) if !text.trim().is_empty())
+    }
+}
+
+/// Whether that can be said at a glance: a text has no more UTF-16 units than bytes.
+fn is_short(html: &str, limit: usize) -> bool {
+    html.len() <= limit
+}
+
 /// Cuts HTML that [`escape`] and the locales made, so that at most `limit` units are shown. Tags stay balanced.
 pub fn fit(html: &str, limit: usize) -> String {
-    if length(html) <= limit {
+    if is_short(html, limit) || length(html) <= limit {
         return html.to_owned();
     }
     let mut left = limit.saturating_sub(1);
@@ -78,6 +90,9 @@ pub fn fit(html: &str, limit: usize) -> String {
 /// The same HTML as texts of at most `limit` units each, in order: broken at ends of lines, inside a line only when it is
 /// longer than that by itself. Tags that are open at a break are closed before it and opened again after it.
 pub fn split(html: &str, limit: usize) -> Vec<String> {
+    if is_short(html, limit) && pieces(html).any(|piece| piece.is_seen()) {
+        return vec![html.to_owned()];
+    }
     let pieces: Vec<Piece<'_>> = pieces(html).collect();
     let mut rest = pieces.as_slice();
     let mut open: Vec<(&str, &str)> = vec![];
@@ -100,7 +115,7 @@ pub fn split(html: &str, limit: usize) -> Vec<String> {
         for (_, name) in open.iter().rev() {
             part.push_str(&format!("</{name}>"));
         }
-        if taken.iter().any(|piece| matches!(piece, Piece::Shown(text, _) if !text.trim().is_empty())) {
+        if taken.iter().any(Piece::is_seen) {
             parts.push(part);
         }
         rest = match after {

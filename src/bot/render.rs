@@ -24,6 +24,8 @@ use super::telegram::{CallError, SHORT, UPLOAD, call};
 
 /// When Telegram asks to wait longer than this, the answer is tried again later, as one that had no answer.
 const PATIENCE: Duration = Duration::from_secs(15);
+/// And so often it may ask.
+const WAITS: u32 = 2;
 /// A text of more messages than this is read more easily as a document.
 const MOST_PARTS: usize = 4;
 
@@ -76,7 +78,7 @@ impl Chat {
     pub async fn send_for_edit(&self, screen: &Screen) -> Result<MessageId, Failure> {
         let text = html::fit(&screen.text, TEXT_LIMIT);
         let sent = self.message(&text, markup(screen), self.protects(screen)).await;
-        self.outcome(sent).await.map(|message| message.id)
+        self.outcome(sent).await
     }
 
     /// Puts the screen in the place of a text message; a new message when that one cannot be edited any more, and more
@@ -91,7 +93,7 @@ impl Chat {
         };
         let keyboard = if rest.is_empty() { markup(screen) } else { None };
         let edited = self.persist(SHORT, || self.edit_request(message, first, keyboard.clone())).await;
-        match self.edited(edited).await? {
+        match self.edited(edited.map(drop)).await? {
             Edited::Done if rest.is_empty() => Ok(()),
             Edited::Done => self.send_parts(rest, screen).await,
             Edited::Impossible => self.send(screen).await,
@@ -121,7 +123,7 @@ impl Chat {
                 }
             })
             .await;
-        match self.edited(edited).await? {
+        match self.edited(edited.map(drop)).await? {
             Edited::Done => Ok(()),
             Edited::Impossible => self.send(screen).await,
         }
@@ -153,7 +155,7 @@ impl Chat {
                 tracing::warn!(%error, "Telegram refuses a photo, it goes as a document");
                 self.document(name, png, caption).await
             }
-            other => self.outcome(other).await.map(|_| ()),
+            other => self.outcome(other.map(drop)).await,
         }
     }
 
@@ -178,7 +180,7 @@ impl Chat {
                 }
             })
             .await;
-        self.outcome(sent).await.map(|_| ())
+        self.outcome(sent.map(drop)).await
     }
 
     /// Keeps a screen in one text message, or in a new one where there is none or it cannot be edited any more; gives the
@@ -190,7 +192,7 @@ impl Chat {
         let Some(message) = message else { return self.send_for_edit(screen).await };
         let text = html::fit(&screen.text, TEXT_LIMIT);
         let edited = self.persist(SHORT, || self.edit_request(message, &text, markup(screen))).await;
-        match self.edited(edited).await? {
+        match self.edited(edited.map(drop)).await? {
             Edited::Done => Ok(message),
             Edited::Impossible => self.send_for_edit(screen).await,
         }
@@ -204,7 +206,7 @@ impl Chat {
         match self.persist(SHORT, || self.door.bot.delete_message(self.id(), message)).await {
             Err(CallError::Refused(ApiError::MessageToDeleteNotFound)) => Ok(true),
             Err(CallError::Refused(error)) if !unreachable_person(&error) => Ok(false),
-            other => self.outcome(other).await.map(|_| true),
+            other => self.outcome(other.map(|_| true)).await,
         }
     }
 
@@ -246,8 +248,10 @@ impl Chat {
         html: &str,
         markup: Option<InlineKeyboardMarkup>,
         protect: bool,
-    ) -> Result<Message, CallError> {
-        self.persist(SHORT, || self.request(html, markup.clone(), protect)).await
+    ) -> Result<MessageId, CallError> {
+        let sent: Result<Message, _> =
+            self.persist(SHORT, || self.request(html, markup.clone(), protect)).await;
+        sent.map(|message| message.id)
     }
 
     fn request(
@@ -296,21 +300,24 @@ impl Chat {
     where
         R: IntoFuture<Output = Result<T, RequestError>>,
     {
-        for _ in 0..2 {
+        let mut waits = 0;
+        loop {
             match call(limit, request()).await {
-                Err(CallError::Later(pause)) if pause <= PATIENCE => tokio::time::sleep(pause).await,
+                Err(CallError::Later(pause)) if pause <= PATIENCE && waits < WAITS => {
+                    waits += 1;
+                    tokio::time::sleep(pause).await;
+                }
                 other => return other,
             }
         }
-        call(limit, request()).await
     }
 
     /// What an edit came to. The very same screen again is a success.
-    async fn edited(&self, result: Result<Message, CallError>) -> Result<Edited, Failure> {
+    async fn edited(&self, result: Result<(), CallError>) -> Result<Edited, Failure> {
         match result {
             Err(CallError::Refused(error)) if is_so_already(&error) => Ok(Edited::Done),
             Err(CallError::Refused(error)) if cannot_be_edited(&error) => Ok(Edited::Impossible),
-            other => self.outcome(other).await.map(|_| Edited::Done),
+            other => self.outcome(other.map(|_| Edited::Done)).await,
         }
     }
 

@@ -40,14 +40,14 @@ fn strangers() -> UpdateHandler<Failure> {
 }
 
 fn everyone() -> UpdateHandler<Failure> {
+    // What is asked most comes first: each branch that is tried costs some allocations.
     dptree::entry()
-        .branch(case![Input::StaleTap].endpoint(home::outdated))
         .branch(
             case![Input::Command(command)]
+                .branch(case![Command::Mine(command)].endpoint(mine::command))
+                .branch(case![Command::Config(client)].endpoint(config::command))
                 .branch(case![Command::Home].endpoint(home::started))
                 .branch(case![Command::BadToken].endpoint(invite::bad_token))
-                .branch(case![Command::Config(client)].endpoint(config::command))
-                .branch(case![Command::Mine(command)].endpoint(mine::command))
                 .branch(case![Command::Lang].endpoint(lang::choose))
                 .branch(case![Command::Help].endpoint(help::help)),
         )
@@ -62,6 +62,7 @@ fn everyone() -> UpdateHandler<Failure> {
                 .branch(case![Tap::Help].endpoint(help::help))
                 .branch(case![Tap::Wipe].endpoint(token::wipe)),
         )
+        .branch(case![Input::StaleTap].endpoint(home::outdated))
 }
 
 fn staff() -> UpdateHandler<Failure> {

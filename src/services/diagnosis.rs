@@ -85,7 +85,8 @@ impl Clients {
         if client.remnawave_uuid.is_none() {
             return without(client, Finding::Unfit(Unfit::NotLinked));
         };
-        match relink::panel_user(&self.core, &client, None, time_until(until)).await {
+        // In a box, so that whatever asks for a diagnosis does not become that much larger.
+        match Box::pin(relink::panel_user(&self.core, &client, None, time_until(until))).await {
             Ok(Some(user)) if user.username == client.username.as_str() => {
                 let state = with_panel(state, &user, now);
                 let finding = self.finding(state, &client, &user, until).await;

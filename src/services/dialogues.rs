@@ -48,6 +48,10 @@ impl Dialogues {
     /// # Errors
     /// `Database`.
     pub async fn remove(&self, person: TelegramId) -> Result<bool, Error> {
+        // Mostly there is none, and looking costs less than a transaction that changes nothing.
+        if self.get(person).await?.is_none() {
+            return Ok(false);
+        }
         let mut tx = self.core.db.begin().await?;
         let removed = dialogues::remove(&mut tx, person).await?;
         tx.commit().await?;
