@@ -10,7 +10,7 @@ use crate::demo::DemoOptions;
 
 /// Runs the demo until a signal.
 pub async fn run(options: DemoOptions) -> ExitCode {
-    log(options.log_filter(), LogFormat::Text);
+    log::begin(options.log_filter(), LogFormat::Text);
     let shutdown = CancellationToken::new();
     if let Err(error) = stop_on_signal(shutdown.clone()) {
         return fail(1, &format!("signals cannot be heard: {error}"));

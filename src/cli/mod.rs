@@ -13,21 +13,20 @@ mod demo;
 mod doctor;
 mod healthcheck;
 mod import;
+mod log;
 mod migrate;
 mod restore;
 mod resume;
 mod serve;
 
-use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
-use tracing_subscriber::EnvFilter;
 
 use crate::app::{CopyError, StartError};
-use crate::config::{LogFormat, Settings};
+use crate::config::Settings;
 
 /// The exit code when a setting has to be changed before another start can help.
 const SETTINGS: u8 = 2;
@@ -101,7 +100,7 @@ pub fn run() -> ExitCode {
 /// The settings, with the log begun as they say; or the exit code when they cannot be right.
 fn settings() -> Result<Settings, ExitCode> {
     let settings = Settings::from_env().map_err(|error| fail(SETTINGS, &error.to_string()))?;
-    log(&settings.log_filter, settings.log_format);
+    log::begin(&settings.log_filter, settings.log_format);
     Ok(settings)
 }
 
@@ -126,15 +125,6 @@ fn copied(error: &CopyError) -> ExitCode {
 fn fail(code: u8, why: &str) -> ExitCode {
     eprintln!("orchestrator: {why}");
     ExitCode::from(code)
-}
-
-fn log(filter: &str, format: LogFormat) {
-    let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    match format {
-        LogFormat::Text => builder.with_ansi(std::io::stderr().is_terminal()).init(),
-        LogFormat::Json => builder.json().flatten_event(true).init(),
-    }
 }
 
 /// Containers stop with SIGTERM, people with Ctrl-C; a second one does not wait.

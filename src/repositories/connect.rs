@@ -31,6 +31,8 @@ const ACQUIRE: Duration = Duration::from_secs(3);
 /// code: that takes some hundred times as long as a statement of the service.
 const LIMITS: [(&str, &str); 3] =
     [("lock_timeout", "2s"), ("idle_in_transaction_session_timeout", "10s"), ("jit", "off")];
+/// A connection to PostgreSQL that was used within this time is not asked whether it still lives.
+const BELIEVED: Duration = Duration::from_secs(1);
 /// Connections that read from SQLite: as many as streams of whole lists may run at once, and as many for everything else.
 const READERS: u32 = 8;
 /// How long a start waits for another process to let go of the SQLite file: the old one at a restart.
@@ -158,6 +160,16 @@ pub(super) async fn postgres_pool(url: &str, connections: u32) -> Result<PgPool,
     PgPoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(ACQUIRE)
+        // One that was used just now is believed to be alive; sqlx would ask each time, which costs as much as a small query.
+        .test_before_acquire(false)
+        .before_acquire(|connection, of| {
+            Box::pin(async move {
+                if of.idle_for >= BELIEVED {
+                    connection.ping().await?;
+                }
+                Ok(true)
+            })
+        })
         .connect_with(service_options(url)?)
         .await
         .map_err(unreached)
@@ -191,6 +203,8 @@ pub(super) fn sqlite_pool(connections: u32) -> SqlitePoolOptions {
     sqlx::pool::PoolOptions::<sqlx::Sqlite>::new()
         .max_connections(connections)
         .acquire_timeout(ACQUIRE)
+        // A file does not hang up.
+        .test_before_acquire(false)
         // A connection that never idles away keeps its statement cache.
         .idle_timeout(None)
         .max_lifetime(None)
