@@ -46,8 +46,10 @@ pub fn listen(address: SocketAddr) -> std::io::Result<std::net::TcpListener> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
     // As std does: a restart need not wait until the last connections are forgotten.
     socket.set_reuseaddr(true)?;
-    // What is accepted here inherits it.
+    // What is accepted here inherits both. The last piece of a list is not held back until the one before it has arrived: who reads
+    // says so up to 40 ms late.
     socket.set_send_buffer_size(SEND_BUFFER)?;
+    socket.set_nodelay(true)?;
     socket.bind(address)?;
     socket.listen(BACKLOG)?.into_std()
 }
@@ -173,5 +175,19 @@ async fn connection(
             }
         }
         () = seat.closed() => tracing::debug!("an idle connection makes room for another"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_written_is_sent_at_once() {
+        let listener = listen(([127, 0, 0, 1], 0).into()).unwrap();
+        let address = listener.local_addr().unwrap();
+        let listener = TcpListener::from_std(listener).unwrap();
+        let (_theirs, accepted) = tokio::join!(TcpStream::connect(address), listener.accept());
+        assert!(accepted.unwrap().0.nodelay().unwrap());
     }
 }
