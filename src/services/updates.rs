@@ -109,7 +109,8 @@ impl Updates {
         lead.work(|group| self.write_group(group)).await;
     }
 
-    /// One statement for those of each bot: as a rule there is one.
+    /// One statement for those of one bot. A process has one; were there others, theirs would hear nothing, and be noted one by one
+    /// as where the statement fails.
     async fn write_group(&self, group: Vec<Member<Handled, Result<(), Error>>>) {
         let Some(bot_id) = group.first().map(|member| member.job.0) else { return };
         let (these, others): (Vec<_>, Vec<_>) = group.into_iter().partition(|member| member.job.0 == bot_id);
