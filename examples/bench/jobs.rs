@@ -21,12 +21,8 @@ const RATE: f64 = 30.0;
 /// How long a broadcast may take.
 const LIMIT: Duration = Duration::from_secs(900);
 
-pub async fn measure(stage: &Stage, report: &mut Report) -> Res<()> {
-    deactivation(stage, report).await?;
-    broadcast(stage, report).await
-}
-
-async fn deactivation(stage: &Stage, report: &mut Report) -> Res<()> {
+/// Clients whose date has passed, by the command of that name.
+pub async fn deactivation(stage: &Stage, report: &mut Report) -> Res<()> {
     let count: u32 = if stage.full { 10_000 } else { 2_000 };
     let url = stage.database("deactivation").await?;
     let bare = database::migrated(&url).await?;
@@ -57,7 +53,8 @@ async fn deactivation(stage: &Stage, report: &mut Report) -> Res<()> {
     Ok(())
 }
 
-async fn broadcast(stage: &Stage, report: &mut Report) -> Res<()> {
+/// One text to everybody.
+pub async fn broadcast(stage: &Stage, report: &mut Report) -> Res<()> {
     let count: i64 = if stage.full { 10_000 } else { 600 };
     let url = stage.database("broadcast").await?;
     let bare = database::migrated(&url).await?;

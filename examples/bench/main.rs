@@ -77,7 +77,8 @@ async fn measure(options: &Options) -> Res<()> {
                 Part::Slow => reads::beside_slow_configurations(&stage, &mut report).await?,
                 Part::Updates => updates::measure(&stage, &mut report).await?,
                 Part::Patience => updates::beside_a_slow_handler(&stage, &mut report).await?,
-                Part::Jobs => jobs::measure(&stage, &mut report).await?,
+                Part::Deactivation => jobs::deactivation(&stage, &mut report).await?,
+                Part::Broadcast => jobs::broadcast(&stage, &mut report).await?,
                 Part::Memory => weight::memory(&stage, &mut report).await?,
             }
         }

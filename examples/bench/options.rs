@@ -75,7 +75,8 @@ pub enum Part {
     Slow,
     Updates,
     Patience,
-    Jobs,
+    Deactivation,
+    Broadcast,
     Memory,
 }
 

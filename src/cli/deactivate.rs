@@ -27,9 +27,11 @@ pub async fn run(options: Options) -> ExitCode {
     };
     let deactivated =
         app::deactivate_expired(settings, Arc::new(SystemClock), Arc::new(OsEntropy), options.anyway);
-    match deactivated.await {
-        Ok(round) => told(&round),
-        Err(error) => not_done(&error),
+    // On a thread of the runtime: the main one would have to be woken for each client.
+    match tokio::spawn(deactivated).await {
+        Ok(Ok(round)) => told(&round),
+        Ok(Err(error)) => not_done(&error),
+        Err(error) => fail(1, &error.to_string()),
     }
 }
 

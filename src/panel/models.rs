@@ -138,14 +138,21 @@ pub(super) struct Envelope<T> {
 
 /// Reads `{"response": …}`. The log learns where it does not fit, never what stood there.
 pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, PanelError> {
-    let envelope: Envelope<T> = serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_slice(
-        body,
-    ))
-    .map_err(|error| {
-        tracing::warn!(at = %error.path(), bytes = body.len(), "the panel's answer does not fit");
-        PanelError::Nonsense
-    })?;
-    Ok(envelope.response)
+    match serde_json::from_slice::<Envelope<T>>(body) {
+        Ok(envelope) => Ok(envelope.response),
+        Err(_) => Err(where_it_does_not_fit::<T>(body)),
+    }
+}
+
+/// Reads once more and minds where: twice the work, for what is rare.
+fn where_it_does_not_fit<T: DeserializeOwned>(body: &[u8]) -> PanelError {
+    let mut json = serde_json::Deserializer::from_slice(body);
+    let at = match serde_path_to_error::deserialize::<_, Envelope<T>>(&mut json) {
+        Err(error) => error.path().to_string(),
+        Ok(_) => "behind its end".to_owned(),
+    };
+    tracing::warn!(at, bytes = body.len(), "the panel's answer does not fit");
+    PanelError::Nonsense
 }
 
 #[derive(Deserialize)]

@@ -88,21 +88,21 @@ macro_rules! execute {
 }
 
 /// Runs one statement for several rows in a transaction, and gives how many it touched or what it returns:
-/// `many!(tx, rows, query => { query.push(..); })`, `many!(tx, rows, query => { .. }, build_query_scalar)`. Only that for
-/// one row is kept prepared: for others it is seldom the same again.
+/// `many!(tx, rows, query => { query.push(..); })`, `many!(tx, rows, query => { .. }, build_query_scalar)`. Those for one
+/// row and for tens of rows are kept prepared; for others it is seldom the same again.
 macro_rules! many {
     ($tx:expr, $rows:expr, $query:ident => $built:block) => {
         match $tx {
             $crate::repositories::Tx::Postgres(tx) => {
                 let mut $query = sqlx::QueryBuilder::<sqlx::Postgres>::new("");
                 $built
-                let query = $query.build().persistent($rows.len() == 1);
+                let query = $query.build().persistent($crate::repositories::db::is_kept($rows.len()));
                 query.execute(&mut **tx).await.map(|done| done.rows_affected())
             }
             $crate::repositories::Tx::Sqlite(tx) => {
                 let mut $query = sqlx::QueryBuilder::<sqlx::Sqlite>::new("");
                 $built
-                let query = $query.build().persistent($rows.len() == 1);
+                let query = $query.build().persistent($crate::repositories::db::is_kept($rows.len()));
                 query.execute(&mut **tx).await.map(|done| done.rows_affected())
             }
         }
@@ -112,15 +112,26 @@ macro_rules! many {
             $crate::repositories::Tx::Postgres(tx) => {
                 let mut $query = sqlx::QueryBuilder::<sqlx::Postgres>::new("");
                 $built
-                $query.$build().persistent($rows.len() == 1).fetch_all(&mut **tx).await
+                $query.$build().persistent($crate::repositories::db::is_kept($rows.len())).fetch_all(&mut **tx).await
             }
             $crate::repositories::Tx::Sqlite(tx) => {
                 let mut $query = sqlx::QueryBuilder::<sqlx::Sqlite>::new("");
                 $built
-                $query.$build().persistent($rows.len() == 1).fetch_all(&mut **tx).await
+                $query.$build().persistent($crate::repositories::db::is_kept($rows.len())).fetch_all(&mut **tx).await
             }
         }
     };
+}
+
+/// How many of so many rows are written at once, that the statement for it be one that is kept prepared: all of a few, and
+/// else whole tens.
+pub fn whole_tens(rows: usize) -> usize {
+    if rows < 10 { rows } else { rows - rows % 10 }
+}
+
+/// Whether the statement for so many rows is kept prepared.
+pub(super) const fn is_kept(rows: usize) -> bool {
+    rows == 1 || rows.is_multiple_of(10)
 }
 
 pub(super) use {execute, many, on_db, on_tx};
@@ -182,5 +193,17 @@ impl Tx {
             Self::Postgres(tx) => tx.commit().await,
             Self::Sqlite(tx) => tx.commit().await,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tens_of_rows_have_statements_that_are_kept() {
+        assert_eq!([0, 1, 9, 10, 19, 20, 60].map(whole_tens), [0, 1, 9, 10, 10, 20, 60]);
+        assert!((10..=60).all(|rows| is_kept(whole_tens(rows))));
+        assert!(is_kept(1) && !is_kept(9) && !is_kept(11));
     }
 }

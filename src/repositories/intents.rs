@@ -76,15 +76,15 @@ fn one(row: Option<Row>) -> Result<Option<Intent>> {
 
 /// Writes an open intent down, unless another one holds its client, its name or its key; whether it did.
 pub async fn insert(tx: &mut Tx, intent: &Intent) -> Result<bool> {
-    Ok(insert_all(tx, std::slice::from_ref(intent)).await?.contains(&intent.id))
+    Ok(insert_all(tx, &[intent]).await?.contains(&intent.id))
 }
 
 /// Writes open intents down, except those whose client, name or key another one holds; which it did.
-pub async fn insert_all(tx: &mut Tx, intents: &[Intent]) -> Result<HashSet<IntentId>> {
+pub async fn insert_all(tx: &mut Tx, intents: &[&Intent]) -> Result<HashSet<IntentId>> {
     if intents.is_empty() {
         return Ok(HashSet::new());
     }
-    let json = |intent: &Intent| {
+    let json = |intent: &&Intent| {
         let before = intent.before.as_ref().map(JsonText::of).transpose()?;
         Ok((before, JsonText::of(&intent.wanted)?))
     };

@@ -31,7 +31,7 @@ pub mod tokens;
 pub mod updates;
 
 pub use connect::{ConnectError, DatabaseUrl, FileGuard};
-pub use db::{Db, Tx};
+pub use db::{Db, Tx, whole_tens};
 
 /// What the database can answer instead of an answer.
 pub type Result<T> = std::result::Result<T, sqlx::Error>;

@@ -4,9 +4,8 @@ use chrono::{DateTime, Utc};
 use sqlx::postgres::PgPool;
 use sqlx::sqlite::SqlitePool;
 use sqlx::types::Json;
-use sqlx::{Database, Encode, QueryBuilder, Type};
 
-use super::db::execute;
+use super::db::{execute, many};
 use super::{Db, Result, Tx};
 
 /// A stored update, as its columns are.
@@ -27,31 +26,16 @@ const ROWS: usize = 500;
 pub async fn insert(tx: &mut Tx, bot_id: i64, updates: &[UpdateRow], now: DateTime<Utc>) -> Result<u64> {
     let mut new = 0;
     for some in updates.chunks(ROWS) {
-        new += match tx {
-            Tx::Postgres(tx) => {
-                insertion(bot_id, some, now).build().execute(&mut **tx).await?.rows_affected()
-            }
-            Tx::Sqlite(tx) => insertion(bot_id, some, now).build().execute(&mut **tx).await?.rows_affected(),
-        };
+        new += many!(tx, some, query => {
+            query.push("INSERT INTO updates (bot_id, update_id, sender, payload, received_at) ");
+            query.push_values(some, |mut row, update| {
+                row.push_bind(bot_id).push_bind(update.update_id).push_bind(update.sender);
+                row.push_bind(update.payload.as_str()).push_bind(now);
+            });
+            query.push(" ON CONFLICT DO NOTHING");
+        })?;
     }
     Ok(new)
-}
-
-fn insertion<'a, D>(bot_id: i64, updates: &'a [UpdateRow], now: DateTime<Utc>) -> QueryBuilder<D>
-where
-    D: Database,
-    i64: Encode<'a, D> + Type<D>,
-    &'a str: Encode<'a, D> + Type<D>,
-    DateTime<Utc>: Encode<'a, D> + Type<D>,
-{
-    let mut query =
-        QueryBuilder::new("INSERT INTO updates (bot_id, update_id, sender, payload, received_at) ");
-    query.push_values(updates, |mut row, update| {
-        row.push_bind(bot_id).push_bind(update.update_id).push_bind(update.sender);
-        row.push_bind(update.payload.as_str()).push_bind(now);
-    });
-    query.push(" ON CONFLICT DO NOTHING");
-    query
 }
 
 /// Who takes updates to handle, and which.

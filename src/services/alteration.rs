@@ -26,7 +26,7 @@ use super::error::Error;
 use super::relink;
 use super::sync::suspect;
 use super::vouched;
-use at_once::at_once;
+use at_once::{at_once, is_vouched_for};
 
 /// Whom the panel has under the client's id.
 enum Found {
@@ -42,6 +42,7 @@ pub async fn carry_out(core: &Core, intent: &Intent, attempt: Attempt, deadline:
         return stands(core, intent, before, None, false);
     }
     if attempt == Attempt::First
+        && is_vouched_for(core, intent, before)
         && let Some(effect) = Box::pin(at_once(core, intent, before, deadline)).await
     {
         return effect;
@@ -89,7 +90,7 @@ async fn send(
         Ok(Some(_)) => PanelError::Nonsense,
         Err(error) => error,
     };
-    refused(core, intent, before, error, attempt, deadline).await
+    Box::pin(refused(core, intent, before, error, attempt, deadline)).await
 }
 
 /// The request was refused or had no answer: what came of it all the same?
@@ -274,7 +275,7 @@ async fn seen(
     {
         Some(user) => Ok(Found::Ours(Box::new(user))),
         None => {
-            let looked = look(core, intent, client, deadline);
+            let looked = Box::pin(look(core, intent, client, deadline));
             tokio::join!(looked, Box::pin(vouched::vouch(core, left(deadline)))).0
         }
     }

@@ -92,7 +92,7 @@ pub(super) enum Judged {
 impl Changes {
     /// Begins a change, or says what is in its way: together with others where the database is busy.
     pub(super) async fn begin(&self, request: &Arc<Request>, deadline: Instant) -> Result<Begun, Error> {
-        let alone = self.begin_alone(request, deadline);
+        let alone = || self.begin_alone(request, deadline);
         let begun = self.beginning.run(Arc::clone(request), deadline, alone, |lead| {
             let this = self.clone();
             self.tasks.spawn(async move { lead.work(|group| this.begin_group(group)).await });
@@ -289,8 +289,9 @@ impl Changes {
         wanted: Change,
     ) -> Intent {
         let core = &self.core;
+        let now = core.clock.now();
         Intent {
-            id: IntentId(core.entropy.uuid()),
+            id: IntentId(core.entropy.uuid_at(now)),
             key: request.key.clone(),
             request_hash: request.hash.clone(),
             actor: request.actor.clone(),
@@ -305,7 +306,7 @@ impl Changes {
             answer: None,
             lease_owner: core.worker.clone(),
             lease_until: core.lease_until(),
-            created_at: core.clock.now(),
+            created_at: now,
             verify_at: None,
             ended_at: None,
         }

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures::FutureExt as _;
-use tokio::sync::OwnedSemaphorePermit;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout_at};
 use tokio_util::task::TaskTracker;
 use tracing::Instrument;
@@ -19,7 +19,7 @@ use crate::domain::change::{Answer, Change, Intent, IntentState};
 use crate::domain::client::Client;
 use crate::domain::ids::{ClientId, ClientRef, IntentId};
 use crate::domain::username::Username;
-use crate::repositories::{clients, intents, is_conflict};
+use crate::repositories::{clients, intents, is_conflict, whole_tens};
 
 use super::alteration;
 use super::begin::{Begun, Request};
@@ -38,8 +38,14 @@ const LAST_LOOK: Duration = Duration::from_millis(400);
 /// How long a change waits to be written together with others, before it is written by itself.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-/// The right to ask the panel, where only so many may at once.
-pub(super) type Place = OwnedSemaphorePermit;
+/// The part of one of many changes: so many are under way, and fewer ask the panel at once.
+#[derive(Debug)]
+pub(super) struct Part {
+    /// The right to be under way, up to the panel's answer.
+    pub admitted: OwnedSemaphorePermit,
+    /// The places at the panel.
+    pub panel: Arc<Semaphore>,
+}
 
 /// How an attempt on the panel ended.
 #[derive(Debug)]
@@ -104,8 +110,8 @@ impl Changes {
             queues: Arc::default(),
             given_up: Arc::default(),
             tasks: TaskTracker::new(),
-            beginning: Together::new(leaders, PATIENCE, Gathering::Ready),
-            ending: Together::new(leaders, PATIENCE, Gathering::Ready),
+            beginning: Together::sized(leaders, PATIENCE, Gathering::Ready, whole_tens),
+            ending: Together::sized(leaders, PATIENCE, Gathering::Ready, whole_tens),
         }
     }
 
@@ -114,12 +120,12 @@ impl Changes {
         self.apply_in(request, None).await
     }
 
-    /// The same for one of many changes: its place at the panel is free again as soon as the panel has answered, and the next
-    /// one may ask while this one is written down.
-    pub(super) async fn apply_in(&self, request: Request, place: Option<Place>) -> Result<Client, Error> {
+    /// The same for one of many changes: the next ones are begun while the panel is busy with others, and ask it while this
+    /// one is written down.
+    pub(super) async fn apply_in(&self, request: Request, part: Option<Part>) -> Result<Client, Error> {
         let deadline = Instant::now() + self.core.panel.timeout();
         let this = self.clone();
-        let work = async move { this.run(Arc::new(request), place, deadline).await }.in_current_span();
+        let work = async move { this.run(Arc::new(request), part, deadline).await }.in_current_span();
         match self.tasks.spawn(work).await {
             Ok(result) => result,
             Err(error) => Err(Error::Internal(format!("a change was cut: {error}"))),
@@ -135,7 +141,7 @@ impl Changes {
     async fn run(
         &self,
         request: Arc<Request>,
-        place: Option<Place>,
+        part: Option<Part>,
         deadline: Instant,
     ) -> Result<Client, Error> {
         let turn = timeout_at(deadline, self.queues.turn(&request.turn())).await;
@@ -144,14 +150,13 @@ impl Changes {
         loop {
             match self.begin(&request, deadline).await? {
                 Begun::Mine(mut intent, attempt) => {
-                    let effect = self.forward(&intent, attempt, deadline).await;
-                    drop(place);
+                    let (effect, deadline) = self.forward_in(&intent, attempt, part, deadline).await;
                     return self.settle(&mut intent, effect, Told::Caller, deadline).await;
                 }
                 Begun::Answered(answer) => {
                     return self.answer(request.client_id, &request.username(), answer).await;
                 }
-                Begun::Left(intent) => self.finish_first(*intent, &request, deadline).await?,
+                Begun::Left(intent) => Box::pin(self.finish_first(*intent, &request, deadline)).await?,
                 Begun::Waiting { same_key } if late() => {
                     return Err(if same_key { in_progress() } else { busy() });
                 }
@@ -215,13 +220,45 @@ impl Changes {
         }
     }
 
+    /// As soon as there is a place at the panel, and by when its end is to be written.
+    async fn forward_in(
+        &self,
+        intent: &Intent,
+        attempt: Attempt,
+        part: Option<Part>,
+        deadline: Instant,
+    ) -> (Effect, Instant) {
+        let Some(Part { admitted, panel }) = part else {
+            return (self.forward(intent, attempt, deadline).await, deadline);
+        };
+        let timeout = self.core.panel.timeout();
+        // From the moment it has a place it has the panel's time, and in all no more than the lease.
+        let patience = self.core.rules.intent_lease.saturating_sub(timeout);
+        let Ok(Ok(place)) = timeout_at(Instant::now() + patience, panel.acquire()).await else {
+            let error = "the panel was busy with others".to_owned();
+            let effect = match attempt {
+                Attempt::First => Effect::Unneeded { error },
+                // What an earlier one has asked for may be done there.
+                Attempt::Again | Attempt::Look => Effect::Unclear { error },
+            };
+            return (effect, deadline);
+        };
+        let deadline = deadline.max(Instant::now() + timeout);
+        let effect = self.forward(intent, attempt, deadline).await;
+        drop((place, admitted));
+        (effect, deadline)
+    }
+
+    /// Each kind in its box: a task would have room for all of them, and is moved when it begins.
     async fn forward(&self, intent: &Intent, attempt: Attempt, deadline: Instant) -> Effect {
         let core = &self.core;
         caught(async {
             match &intent.wanted {
-                Change::Create(new) => creation::carry_out(core, intent, new, attempt, deadline).await,
-                Change::Remake { .. } => remake::carry_out(core, intent, attempt, deadline).await,
-                _ => alteration::carry_out(core, intent, attempt, deadline).await,
+                Change::Create(new) => {
+                    Box::pin(creation::carry_out(core, intent, new, attempt, deadline)).await
+                }
+                Change::Remake { .. } => Box::pin(remake::carry_out(core, intent, attempt, deadline)).await,
+                _ => Box::pin(alteration::carry_out(core, intent, attempt, deadline)).await,
             }
         })
         .await

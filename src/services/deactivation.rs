@@ -1,14 +1,14 @@
 //! Clients whose date has passed lose access, here and on the panel: once for each date, after the panel was read again,
 //! and never many at once without an owner's word.
 
-use std::collections::HashSet;
+mod listed;
+
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use futures::stream::{self, StreamExt as _};
+use futures::stream::StreamExt as _;
 use serde::{Deserialize, Serialize};
 use tokio::sync::{Notify, Semaphore};
-use tokio::time::Instant;
 
 use crate::domain::actor::Actor;
 use crate::domain::ask::Ask;
@@ -21,14 +21,14 @@ use crate::panel::PanelProblem;
 use crate::repositories::{clients, leases, matters};
 
 use super::access::{Permission, require};
-use super::changes::Changes;
+use super::changes::{Changes, Part};
 use super::core::Core;
-use super::drift::Pages;
 use super::error::Error;
 use super::job::{self, most_at_once};
 use super::matters::{raise_now, settle_now};
 use super::outbox::alert;
 use super::sync::suspect;
+use listed::as_listed;
 
 /// The name of the job: its turns, and its name in the log.
 pub const JOB: &str = "deactivate";
@@ -36,12 +36,12 @@ pub const JOB: &str = "deactivate";
 const ROUND: i64 = 10_000;
 /// So many at once at the panel.
 const AT_ONCE: usize = 32;
+/// So many are begun and not done at the panel: when one is done there, the next one need not be begun first.
+const ADMITTED: usize = 3 * AT_ONCE;
 /// So many at once in all: what the panel has done is written down while it is asked for the next ones.
-const UNDER_WAY: usize = 4 * AT_ONCE;
+const UNDER_WAY: usize = 8 * AT_ONCE;
 /// For how long an owner's word counts.
 const WORD: TimeDelta = TimeDelta::hours(1);
-/// From so many on the panel's list is read first; a page of it costs about as much as so many looks.
-const LISTED: usize = 50;
 /// So many names are told.
 const NAMES: usize = 10;
 
@@ -156,12 +156,9 @@ impl Deactivation {
 
     async fn carry_out(&self, expired: u64) -> Result<Counts, Error> {
         let due = clients::to_lapse(&self.core.db, self.core.clock.now(), ROUND).await?;
-        if due.len() >= LISTED {
-            self.read_list(&due).await;
-        }
-        let places = Arc::new(Semaphore::new(AT_ONCE));
-        let ends = stream::iter(due).map(|client| async {
-            let end = self.lapse(&client, &places).await;
+        let (admission, panel) = (Arc::new(Semaphore::new(ADMITTED)), Arc::new(Semaphore::new(AT_ONCE)));
+        let ends = as_listed(&self.core, due).map(|client| async {
+            let end = self.lapse(&client, &admission, &panel).await;
             (client, end)
         });
         let counts = Counts { expired, ..Counts::default() };
@@ -170,23 +167,6 @@ impl Deactivation {
             std::future::ready(counts)
         });
         Ok(counts.await)
-    }
-
-    /// Reads the panel's list instead of each user: so many are shown by one answer. Whoever it does not show in time is
-    /// looked at.
-    async fn read_list(&self, due: &[Client]) {
-        let wanted: HashSet<_> = due.iter().filter_map(|client| client.remnawave_uuid.clone()).collect();
-        let mut pages = Pages::new(&self.core);
-        for _ in 0..due.len().div_ceil(LISTED) {
-            match pages.next().await {
-                Ok(Some(users)) => self.core.vouched.keep(users, &wanted, Instant::now()),
-                Ok(None) => return,
-                Err(error) => {
-                    tracing::warn!(%error, "the panel's list cannot be read; each of its users is looked at");
-                    return;
-                }
-            }
-        }
     }
 
     async fn tell(&self, counts: &Counts) -> Result<(), Error> {
@@ -202,13 +182,19 @@ impl Deactivation {
         Ok(())
     }
 
-    async fn lapse(&self, client: &Client, places: &Arc<Semaphore>) -> Result<(), Error> {
-        let place = Arc::clone(places).acquire_owned().await;
-        let place = place.map_err(|error| Error::Internal(error.to_string()))?;
+    async fn lapse(
+        &self,
+        client: &Client,
+        admission: &Arc<Semaphore>,
+        panel: &Arc<Semaphore>,
+    ) -> Result<(), Error> {
+        let admitted = Arc::clone(admission).acquire_owned().await;
+        let admitted = admitted.map_err(|error| Error::Internal(error.to_string()))?;
+        let part = Part { admitted, panel: Arc::clone(panel) };
         let ask = Ask::Lapse { expires_at: client.expires_at };
         let key = format!("{}:{}", client.id, client.expires_at.timestamp_millis());
         let request = job::request(JOB, client.id, ask, Some(key))?;
-        let lapsed = self.changes.apply_in(request, Some(place)).await;
+        let lapsed = self.changes.apply_in(request, Some(part)).await;
         if matches!(lapsed, Err(Error::NotNeeded)) {
             suspect(&self.core, client.id).await;
         }

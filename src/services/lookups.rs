@@ -137,7 +137,7 @@ impl Lookups {
 }
 
 async fn read<K: Asked>(queue: &Arc<Queue<K>>, db: &Db, key: K) -> Result<K::Found, Error> {
-    let alone = async { Ok(key.alone(db).await?) };
+    let alone = || async { Ok(key.alone(db).await?) };
     let hand_on = |lead| {
         tokio::spawn(lead_on::<K>(lead, db.clone()));
     };

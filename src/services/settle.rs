@@ -56,7 +56,7 @@ impl Changes {
                 report(intent, &end.effect);
                 outcome(&end)
             }
-            Ok(false) => self.overtaken(intent, deadline).await,
+            Ok(false) => Box::pin(self.overtaken(intent, deadline)).await,
             // It never will be taken: the panel gave the new user the number of another client, say. The user has to go.
             Err(Error::Internal(refused)) if matches!(end.effect, Effect::Stands { .. }) => {
                 tracing::error!(intent = %intent.id, refused, "the database refuses the client");
@@ -72,7 +72,7 @@ impl Changes {
                 match timeout(LAST_WORD, undo(&self.core, intent.id, Some(&self.core.worker))).await {
                     Ok(Ok(true)) => Err(error),
                     // Written after all, or somebody else's by now: then it may stand.
-                    Ok(Ok(false)) => self.overtaken(intent, deadline).await,
+                    Ok(Ok(false)) => Box::pin(self.overtaken(intent, deadline)).await,
                     Ok(Err(_)) | Err(_) => {
                         self.give_up(intent, Some(self.core.worker.clone()));
                         Err(error)

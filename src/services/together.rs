@@ -13,7 +13,7 @@ use tokio::task::yield_now;
 use tokio::time::{Instant, sleep, timeout_at};
 
 /// The most of a group.
-const MOST: usize = 64;
+const MOST: usize = 60;
 
 /// What is waited for before a group is worked on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +30,7 @@ pub struct Together<J, R> {
     leaders: usize,
     patience: Duration,
     gathering: Gathering,
+    sized: fn(usize) -> usize,
     queue: Mutex<Queue<J, R>>,
 }
 
@@ -75,26 +76,38 @@ enum Outcome<R> {
 pub struct Lead<J, R>(Arc<Together<J, R>>);
 
 impl<J, R> Together<J, R> {
-    /// A queue from which so many groups are worked on at once, and in which nobody waits longer to be fetched.
+    /// A queue from which so many groups are worked on at once, and in which nobody waits longer to be fetched. A group has
+    /// whoever waits.
     pub fn new(leaders: usize, patience: Duration, gathering: Gathering) -> Arc<Self> {
+        Self::sized(leaders, patience, gathering, |waiting| waiting)
+    }
+
+    /// The same with a say in how many of those who wait are a group: the others are the next one.
+    pub fn sized(
+        leaders: usize,
+        patience: Duration,
+        gathering: Gathering,
+        sized: fn(usize) -> usize,
+    ) -> Arc<Self> {
         let queue = Queue { waiting: VecDeque::new(), leading: 0, crowded: false, number: 0 };
-        Arc::new(Self { leaders, patience, gathering, queue: Mutex::new(queue) })
+        Arc::new(Self { leaders, patience, gathering, sized, queue: Mutex::new(queue) })
     }
 
     /// Does a job: alone, or a group does it that somebody leads. Whoever was first hands on the lead, if there is anything
-    /// to lead. `None` when a group has the job and has not said before the deadline how it ended.
-    pub async fn run(
+    /// to lead. `None` when a group has the job and has not said before the deadline how it ended. What is done alone is made
+    /// in a box when it is: else it would be part of, and moved with, everything that waits here.
+    pub async fn run<A: Future<Output = R>>(
         self: &Arc<Self>,
         job: J,
         deadline: Instant,
-        alone: impl Future<Output = R>,
+        alone: impl FnOnce() -> A,
         hand_on: impl FnOnce(Lead<J, R>),
     ) -> Option<R> {
         let ticket = match self.lead() {
             None => self.wait(job),
             Some(lead) => {
                 if !lead.gathered().await {
-                    let end = alone.await;
+                    let end = Box::pin(alone()).await;
                     if lead.goes_on() {
                         hand_on(lead);
                     }
@@ -107,7 +120,7 @@ impl<J, R> Together<J, R> {
         };
         match self.outcome(ticket, deadline).await {
             Outcome::Done(end) => Some(end),
-            Outcome::Alone => Some(alone.await),
+            Outcome::Alone => Some(Box::pin(alone()).await),
             Outcome::Late => None,
         }
     }
@@ -204,7 +217,7 @@ impl<J, R> Lead<J, R> {
     /// The next group.
     fn next(&self) -> Vec<Member<J, R>> {
         let mut queue = self.0.queue();
-        let count = queue.waiting.len().min(MOST);
+        let count = (self.0.sized)(queue.waiting.len().min(MOST));
         queue.waiting.drain(..count).filter(|member| !member.answer.is_closed()).collect()
     }
 }
@@ -247,7 +260,7 @@ mod tests {
 
     /// What becomes of a job: ten times as much in a group, nothing alone.
     async fn run(together: &Arc<Queue>, job: u8, deadline: Instant) -> Option<u8> {
-        let alone = async {
+        let alone = || async {
             yield_now().await;
             0
         };
@@ -276,6 +289,21 @@ mod tests {
             assert!(!lead.is_wanted());
         };
         let (ends, ()) = tokio::join!(futures::future::join_all(waiting), group);
+        assert_eq!(ends, [Some(20), Some(30), Some(40)]);
+    }
+
+    #[tokio::test]
+    async fn a_group_may_leave_some_to_the_next_one() {
+        let together: Arc<Queue> = Together::sized(1, LONG, Gathering::Ready, |waiting| waiting.min(2));
+        let lead = together.lead().unwrap();
+        let waiting = (2..5).map(|job| run(&together, job, later()));
+        let groups = async {
+            let first = lead.next();
+            assert_eq!(first.iter().map(|member| member.job).collect::<Vec<_>>(), [2, 3]);
+            tenfold(first).await;
+            lead.work(tenfold).await;
+        };
+        let (ends, ()) = tokio::join!(futures::future::join_all(waiting), groups);
         assert_eq!(ends, [Some(20), Some(30), Some(40)]);
     }
 

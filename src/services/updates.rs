@@ -98,7 +98,7 @@ impl Updates {
     /// `Database`.
     pub async fn handled(&self, bot_id: i64, update_id: i64) -> Result<(), Error> {
         let this = [update_id];
-        let alone = self.write_down(bot_id, &this);
+        let alone = || self.write_down(bot_id, &this);
         let noted = self.notes.run((bot_id, update_id), Instant::now() + LATE, alone, |lead| {
             tokio::spawn(self.clone().lead(lead));
         });

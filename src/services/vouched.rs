@@ -5,7 +5,7 @@
 //! order: while the newest user of ours is there under its id, no older id can have gone to somebody else. So in a burst one
 //! look at the newest user in a second vouches for all older ones; every answer still names its user and is compared.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -82,9 +82,8 @@ impl Vouched {
     }
 
     /// Keeps what a list showed of these users.
-    pub(super) fn keep(&self, users: Vec<PanelUser>, wanted: &HashSet<PanelUserId>, now: Instant) {
-        let users = users.into_iter().filter(|user| wanted.contains(&user.id));
-        self.lock().read.extend(users.map(|user| (user.id.clone(), (now, user))));
+    pub(super) fn keep(&self, users: Vec<PanelUser>, now: Instant) {
+        self.lock().read.extend(users.into_iter().map(|user| (user.id.clone(), (now, user))));
     }
 
     /// The user as a list showed it a moment ago; once.

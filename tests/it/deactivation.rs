@@ -1,7 +1,11 @@
 //! Access that ends with its date: once for each date, never many at once unasked, never by a wrong clock.
 
+use std::collections::HashSet;
+use std::sync::Mutex;
+use std::time::Duration;
+
 use chrono::TimeDelta;
-use orchestrator::demo::panel::{Matcher, SimStatus};
+use orchestrator::demo::panel::{Call, Fault, Matcher, SimStatus, What};
 use orchestrator::domain::actor::Role;
 use orchestrator::domain::client::{Access, Client};
 use orchestrator::domain::clock::Clock as _;
@@ -20,6 +24,8 @@ on_both!(
     without_the_panel_nobody_loses_access,
     two_replicas_do_it_once,
     of_many_the_panels_list_is_read,
+    whom_the_list_does_not_show_is_looked_at,
+    whoever_finds_no_place_at_the_panel_is_left_for_the_next_round,
 );
 
 async fn make(world: &World, name: &str, days: i64) -> Client {
@@ -150,4 +156,52 @@ async fn of_many_the_panels_list_is_read(kind: Kind) {
     let looks = Matcher::new("GET", "/api/users/*");
     let looks = world.panel.calls().iter().filter(|call| looks.matches(&call.method, &call.path)).count();
     assert_eq!(looks, 0, "one list instead of sixty looks");
+}
+
+async fn whom_the_list_does_not_show_is_looked_at(kind: Kind) {
+    let world = World::new(kind).await;
+    for number in 0..60 {
+        make(&world, &format!("client_{number}"), 10).await;
+    }
+    world.clock.advance(TimeDelta::days(11));
+    let list = || Matcher::new("GET", "/api/users");
+    world.panel.fault(Fault { times: None, ..Fault::before(list(), What::Status(500, None)) });
+    let counts = done(&world.services.deactivation.run_once(None, true).await.unwrap()).clone();
+    assert_eq!((counts.deactivated, counts.unneeded, counts.failed), (60, 0, 0));
+    world.assert_agreement().await;
+}
+
+async fn whoever_finds_no_place_at_the_panel_is_left_for_the_next_round(kind: Kind) {
+    const MOST_AT_THE_PANEL: usize = 32;
+    let mut world = World::new(kind).await;
+    for number in 0..40 {
+        make(&world, &format!("client_{number}"), 10).await;
+    }
+    world.clock.advance(TimeDelta::days(11));
+    // No time to wait for a place beside the panel's own.
+    world.rules.intent_lease = Duration::from_secs(3);
+    let impatient = world.another();
+    let disable = || Matcher::new("POST", "/api/users/*/actions/disable");
+    world.panel.fault(Fault { times: None, ..Fault::after(disable(), What::Hang) });
+    world.panel.clear_calls();
+    let stuck = async {
+        let asked = Mutex::new(HashSet::new());
+        let last = |call: &Call| {
+            let mut asked = asked.lock().unwrap();
+            if disable().matches(&call.method, &call.path) {
+                asked.insert(call.path.clone());
+            }
+            asked.len() == MOST_AT_THE_PANEL
+        };
+        world.panel.wait_for_call(last).await;
+        world.panel.clear_faults();
+    };
+    let (first, ()) = tokio::join!(impatient.deactivation.run_once(None, true), stuck);
+    let first = done(&first.unwrap()).clone();
+    assert_eq!((first.deactivated + first.unneeded, first.failed), (40, 0));
+    let second = done(&impatient.deactivation.run_once(None, true).await.unwrap()).clone();
+    assert_eq!((second.deactivated, second.unneeded), (first.unneeded, 0));
+    let lapsed = "audit WHERE action = 'auto_deactivate' AND result = 'success'";
+    assert_eq!(seed::count(&world.opened.db, lapsed).await, 40);
+    world.assert_agreement().await;
 }

@@ -13,7 +13,14 @@ use super::super::creation::{Attempt, left};
 use super::super::sync::suspect;
 use super::{ask, failed, has_a_link_of_ours, is_done, is_lapse, is_ours, refused, stands};
 
-/// The change without a look, where its user is vouched for. Nothing where it is not, or where only a look can say more.
+/// Whether nobody need look at the client's user before it is changed.
+pub(super) fn is_vouched_for(core: &Core, intent: &Intent, client: &Client) -> bool {
+    let id = client.remnawave_uuid.as_ref();
+    // Access by date goes only after the panel was read.
+    id.is_some_and(|id| core.vouched.covers(&intent.wanted, id, Instant::now())) && !is_lapse(intent)
+}
+
+/// The change without a look, where its user is vouched for. Nothing where only a look can say more.
 pub(super) async fn at_once(
     core: &Core,
     intent: &Intent,
@@ -21,10 +28,6 @@ pub(super) async fn at_once(
     deadline: Instant,
 ) -> Option<Effect> {
     let id = before.remnawave_uuid.as_ref()?;
-    // Access by date goes only after the panel was read.
-    if !core.vouched.covers(&intent.wanted, id, Instant::now()) || is_lapse(intent) {
-        return None;
-    }
     match ask(core, &intent.wanted, id, deadline).await {
         Ok(Some(user)) if is_ours(intent, before, &user) && is_done(&intent.wanted, &user) => {
             return Some(stands(core, intent, before, Some(&user), false));

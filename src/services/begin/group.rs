@@ -74,7 +74,7 @@ impl Changes {
         let ids: Vec<_> = requests.iter().map(|request| request.client_id).collect();
         let known = clients::find_all(tx, &ids).await?;
         let intents: Vec<_> = requests.iter().map(|request| self.plain(request, &known)).collect();
-        let possible: Vec<Intent> = intents.iter().flatten().cloned().collect();
+        let possible: Vec<_> = intents.iter().flatten().collect();
         let written = intents::insert_all(tx, &possible).await?;
         let now = match self.core.db.is_shared() {
             // Another replica may have changed them between the look and the lock.

@@ -64,11 +64,15 @@ pub(super) fn entries(intent: &Intent, there: bool) -> Vec<(Entry, Has)> {
 impl Changes {
     /// Writes an end down, together with others where the database is busy. `false` when somebody else holds the intent.
     pub(super) async fn commit(&self, end: &Arc<End>) -> Result<bool, Error> {
-        let written =
-            self.ending.run(Arc::clone(end), Instant::now() + COMMIT, self.commit_alone(end), |lead| {
+        let written = self.ending.run(
+            Arc::clone(end),
+            Instant::now() + COMMIT,
+            || self.commit_alone(end),
+            |lead| {
                 let this = self.clone();
                 self.tasks.spawn(async move { lead.work(|group| this.end_group(group)).await });
-            });
+            },
+        );
         written.await.unwrap_or_else(|| Err(Error::Database("no answer in time".to_owned())))
     }
 

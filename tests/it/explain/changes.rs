@@ -69,7 +69,7 @@ async fn begun(watch: &mut Watch) {
     let new = intent();
     let open = IntentId(id(3_039_990));
     asks!(watch, intents::insert(tx, &new));
-    asks!(watch, intents::insert_all(tx, &group()));
+    asks!(watch, intents::insert_all(tx, &group().iter().collect::<Vec<_>>()));
     asks!(watch, intents::find_by_key(tx, &key("key300")));
     asks!(watch, intents::is_open_by_key(db, &key("key39999")));
     asks!(watch, intents::find_open(tx, new.client_id, &new.username));
