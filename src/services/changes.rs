@@ -102,8 +102,7 @@ pub struct Changes {
 impl Changes {
     /// The one of this process.
     pub fn new(core: Arc<Core>) -> Self {
-        // SQLite has one writer. On PostgreSQL more would make the groups smaller; two, so that one that stands still (for a
-        // lock of another replica, say) does not hold up everybody.
+        // SQLite has one writer. On PostgreSQL one that stands still for a lock of another replica must not hold up everybody.
         let leaders = if core.db.is_shared() { 2 } else { 1 };
         Self {
             core,

@@ -15,6 +15,9 @@ use tokio::time::{Instant, sleep, timeout_at};
 /// The most of a group.
 const MOST: usize = 60;
 
+/// Whoever has worked on a group for so long stands still (it waits for another's lock, say): somebody else may lead, too.
+const STANDS_STILL: Duration = Duration::from_millis(50);
+
 /// What is waited for before a group is worked on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Gathering {
@@ -38,6 +41,8 @@ pub struct Together<J, R> {
 struct Queue<J, R> {
     waiting: VecDeque<Member<J, R>>,
     leading: usize,
+    /// When somebody last took the lead or a group.
+    taken: Instant,
     /// Whether somebody waited when a job was done.
     crowded: bool,
     /// Of the next to come.
@@ -76,8 +81,8 @@ enum Outcome<R> {
 pub struct Lead<J, R>(Arc<Together<J, R>>);
 
 impl<J, R> Together<J, R> {
-    /// A queue from which so many groups are worked on at once, and in which nobody waits longer to be fetched. A group has
-    /// whoever waits.
+    /// A queue from which so many groups at most are worked on at once (more than one only while one stands still), and in which
+    /// nobody waits longer to be fetched. A group has whoever waits.
     pub fn new(leaders: usize, patience: Duration, gathering: Gathering) -> Arc<Self> {
         Self::sized(leaders, patience, gathering, |waiting| waiting)
     }
@@ -89,7 +94,8 @@ impl<J, R> Together<J, R> {
         gathering: Gathering,
         sized: fn(usize) -> usize,
     ) -> Arc<Self> {
-        let queue = Queue { waiting: VecDeque::new(), leading: 0, crowded: false, number: 0 };
+        let (waiting, taken) = (VecDeque::new(), Instant::now());
+        let queue = Queue { waiting, leading: 0, taken, crowded: false, number: 0 };
         Arc::new(Self { leaders, patience, gathering, sized, queue: Mutex::new(queue) })
     }
 
@@ -128,8 +134,11 @@ impl<J, R> Together<J, R> {
     /// The lead, if it is free.
     fn lead(self: &Arc<Self>) -> Option<Lead<J, R>> {
         let mut queue = self.queue();
-        (queue.leading < self.leaders).then(|| {
+        let stands_still = || queue.taken.elapsed() >= STANDS_STILL;
+        let free = queue.leading == 0 || (queue.leading < self.leaders && stands_still());
+        free.then(|| {
             queue.leading += 1;
+            queue.taken = Instant::now();
             Lead(Arc::clone(self))
         })
     }
@@ -217,6 +226,7 @@ impl<J, R> Lead<J, R> {
     /// The next group.
     fn next(&self) -> Vec<Member<J, R>> {
         let mut queue = self.0.queue();
+        queue.taken = Instant::now();
         let count = (self.0.sized)(queue.waiting.len().min(MOST));
         queue.waiting.drain(..count).filter(|member| !member.answer.is_closed()).collect()
     }
@@ -326,6 +336,19 @@ mod tests {
         }
         let together = Together::new(1, LONG, Gathering::Ready);
         assert_eq!(run(&together, 1, later()).await, Some(0), "nobody else is there");
+    }
+
+    #[test]
+    fn while_one_stands_still_another_may_lead() {
+        let together: Arc<Queue> = Together::new(2, LONG, Gathering::Ready);
+        let stuck = together.lead().unwrap();
+        assert!(together.lead().is_none());
+        together.queue().taken -= STANDS_STILL;
+        let other = together.lead().unwrap();
+        together.queue().taken -= STANDS_STILL;
+        assert!(together.lead().is_none(), "not more than two");
+        drop((stuck, other));
+        assert!(together.lead().is_some());
     }
 
     #[tokio::test]
