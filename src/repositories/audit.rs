@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::domain::actor::Source;
 use crate::domain::ids::{ClientId, OperationId};
-use crate::domain::operation::{Action, ActionCount, AuditEntry, AuditFilter, Outcome};
+use crate::domain::operation::{Action, ActionCount, AuditEntry, AuditFilter, Operation, Outcome};
 use crate::domain::page::Place;
 use crate::domain::reason::Reason;
 use crate::domain::username::Username;
@@ -13,6 +13,7 @@ use crate::domain::username::Username;
 use super::db::{by_index, many, on_db, on_tx};
 use super::json::JsonText;
 use super::lists::{self, Conditions, Dialect, List};
+use super::operations::{self, push_operations};
 use super::{Db, Result, Tx};
 
 /// A row as its columns are.
@@ -51,6 +52,22 @@ impl TryFrom<Row> for AuditEntry {
     }
 }
 
+/// Appends the statement that writes these rows.
+macro_rules! push_entries {
+    ($query:ident, $entries:expr, $payloads:expr) => {{
+        $query.push(
+            "INSERT INTO audit (id, client_id, username, actor, source, action, payload, result, error, created_at,
+                                reason) ",
+        );
+        $query.push_values($entries.iter().zip($payloads), |mut row, (entry, payload)| {
+            row.push_bind(entry.id.0).push_bind(entry.client_id.0).push_bind(entry.username.as_str());
+            row.push_bind(entry.actor.as_str()).push_bind(entry.source).push_bind(entry.action);
+            row.push_bind(payload).push_bind(entry.result).push_bind(entry.error.as_deref());
+            row.push_bind(entry.created_at).push_bind(entry.reason.as_ref().map(Reason::as_str));
+        });
+    }};
+}
+
 /// Writes a row of the log.
 pub async fn insert(tx: &mut Tx, entry: &AuditEntry) -> Result<()> {
     insert_all(tx, std::slice::from_ref(entry)).await
@@ -61,20 +78,28 @@ pub async fn insert_all(tx: &mut Tx, entries: &[AuditEntry]) -> Result<()> {
     if entries.is_empty() {
         return Ok(());
     }
-    let payload = |entry: &AuditEntry| entry.payload.as_ref().map(JsonText::of).transpose();
-    let payloads = entries.iter().map(payload).collect::<Result<Vec<_>>>()?;
+    let payloads = payloads(entries)?;
+    many!(tx, entries, query => { push_entries!(query, entries, payloads); }).map(|_| ())
+}
+
+/// Writes rows of the log and what the contract's log has of them: one statement where the database takes it as one.
+pub async fn insert_both(tx: &mut Tx, operations: &[Operation], entries: &[AuditEntry]) -> Result<()> {
+    if matches!(tx, Tx::Sqlite(_)) || operations.is_empty() {
+        operations::insert_all(tx, operations).await?;
+        return insert_all(tx, entries).await;
+    }
+    let (of_contract, payloads) = (operations::payloads(operations)?, payloads(entries)?);
     many!(tx, entries, query => {
-        query.push(
-            "INSERT INTO audit (id, client_id, username, actor, source, action, payload, result, error, created_at,
-                                reason) ");
-        query.push_values(entries.iter().zip(payloads), |mut row, (entry, payload)| {
-            row.push_bind(entry.id.0).push_bind(entry.client_id.0).push_bind(entry.username.as_str());
-            row.push_bind(entry.actor.as_str()).push_bind(entry.source).push_bind(entry.action);
-            row.push_bind(payload).push_bind(entry.result).push_bind(entry.error.as_deref());
-            row.push_bind(entry.created_at).push_bind(entry.reason.as_ref().map(Reason::as_str));
-        });
+        query.push("WITH told AS (");
+        push_operations!(query, operations, of_contract);
+        query.push(") ");
+        push_entries!(query, entries, payloads);
     })
     .map(|_| ())
+}
+
+fn payloads(entries: &[AuditEntry]) -> Result<Vec<Option<JsonText>>> {
+    entries.iter().map(|entry| entry.payload.as_ref().map(JsonText::of).transpose()).collect()
 }
 
 /// When this actor last replaced this client's link with success, if it was after that time.

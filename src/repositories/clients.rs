@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use crate::domain::client::{Access, Client, ClientCounts, Status};
 use crate::domain::ids::{ClientId, PanelUserId, ShortUuid, SubscriptionUrl, TelegramId};
+use crate::domain::matter::Pause;
 use crate::domain::username::Username;
 
 use super::db::{execute, many, on_db, on_tx};
@@ -134,7 +135,28 @@ pub async fn username_taken(tx: &mut Tx, username: &Username) -> Result<bool> {
 
 /// The client of that id, as this transaction sees it.
 pub async fn find_in(tx: &mut Tx, id: ClientId) -> Result<Option<Client>> {
-    Ok(find_all(tx, &[id]).await?.remove(&id))
+    let row: Option<Row> = on_tx!(tx, conn =>
+        sqlx::query_as("SELECT * FROM clients WHERE id = $1").bind(id.0).fetch_optional(conn))?;
+    Ok(row.map(Client::from))
+}
+
+#[derive(sqlx::FromRow)]
+struct ToChange {
+    #[sqlx(flatten)]
+    client: Row,
+    paused: bool,
+}
+
+/// The client of that id, and whether anything forbids every change now, as this transaction sees both: what a change asks.
+pub async fn find_to_change(tx: &mut Tx, id: ClientId) -> Result<Option<(Client, bool)>> {
+    let [one, other] = Pause::ALL.map(Pause::key);
+    let row: Option<ToChange> = on_tx!(tx, conn => sqlx::query_as(
+        "SELECT *, EXISTS (SELECT 1 FROM matters WHERE key IN ($2, $3)) AS paused FROM clients WHERE id = $1")
+        .bind(id.0)
+        .bind(one)
+        .bind(other)
+        .fetch_optional(conn))?;
+    Ok(row.map(|row| (row.client.into(), row.paused)))
 }
 
 /// The clients of those ids that are there, as this transaction sees them.

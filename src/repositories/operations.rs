@@ -40,6 +40,19 @@ impl TryFrom<Row> for Operation {
     }
 }
 
+/// Appends the statement that writes these rows.
+macro_rules! push_operations {
+    ($query:ident, $operations:expr, $payloads:expr) => {{
+        $query.push("INSERT INTO operations (id, client_id, action, payload, result, error, created_at) ");
+        $query.push_values($operations.iter().zip($payloads), |mut row, (operation, payload)| {
+            row.push_bind(operation.id.0).push_bind(operation.client_id.0).push_bind(operation.action);
+            row.push_bind(payload).push_bind(operation.result);
+            row.push_bind(operation.error.as_deref()).push_bind(operation.created_at);
+        });
+    }};
+}
+pub(super) use push_operations;
+
 /// Writes a row of the log; the client must exist.
 pub async fn insert(tx: &mut Tx, operation: &Operation) -> Result<()> {
     insert_all(tx, std::slice::from_ref(operation)).await
@@ -50,17 +63,12 @@ pub async fn insert_all(tx: &mut Tx, operations: &[Operation]) -> Result<()> {
     if operations.is_empty() {
         return Ok(());
     }
-    let payload = |operation: &Operation| operation.payload.as_ref().map(JsonText::of).transpose();
-    let payloads = operations.iter().map(payload).collect::<Result<Vec<_>>>()?;
-    many!(tx, operations, query => {
-        query.push("INSERT INTO operations (id, client_id, action, payload, result, error, created_at) ");
-        query.push_values(operations.iter().zip(payloads), |mut row, (operation, payload)| {
-            row.push_bind(operation.id.0).push_bind(operation.client_id.0).push_bind(operation.action);
-            row.push_bind(payload).push_bind(operation.result);
-            row.push_bind(operation.error.as_deref()).push_bind(operation.created_at);
-        });
-    })
-    .map(|_| ())
+    let payloads = payloads(operations)?;
+    many!(tx, operations, query => { push_operations!(query, operations, payloads); }).map(|_| ())
+}
+
+pub(super) fn payloads(operations: &[Operation]) -> Result<Vec<Option<JsonText>>> {
+    operations.iter().map(|operation| operation.payload.as_ref().map(JsonText::of).transpose()).collect()
 }
 
 /// Operations of one client, or of all.

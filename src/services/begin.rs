@@ -128,13 +128,8 @@ impl Changes {
         {
             return self.again(tx, request, known).await;
         }
-        let remake = matches!(request.wanted, Wanted::Other(Ask::Remake { .. }));
-        match matters::paused_in(tx).await? {
-            Some(Pause::PanelReplaced) if remake => {}
-            Some(pause) => return Err(Error::Paused(pause)),
-            None => {}
-        }
-        let intent = match self.judge(tx, request).await? {
+        let seen = unless_paused(tx, request).await?;
+        let intent = match self.judge(tx, request, seen).await? {
             Judged::Refused(answer) => return self.refuse(tx, request, answer).await,
             Judged::Possible { username, before, wanted } => self.intent(request, username, before, wanted),
         };
@@ -155,8 +150,13 @@ impl Changes {
         }
     }
 
-    /// What the request means for the client as the database has it now.
-    pub(super) async fn judge(&self, tx: &mut Tx, request: &Request) -> Result<Judged, Error> {
+    /// What the request means for the client as the database has it now; as it was `seen` a moment ago, if it was.
+    pub(super) async fn judge(
+        &self,
+        tx: &mut Tx,
+        request: &Request,
+        seen: Option<Client>,
+    ) -> Result<Judged, Error> {
         let ask = match &request.wanted {
             Wanted::New(new) if clients::username_taken(tx, &new.username).await? => {
                 return Ok(Judged::Refused(Answer::UsernameTaken));
@@ -167,8 +167,12 @@ impl Changes {
             }
             Wanted::Other(ask) => ask,
         };
-        let Some(client) = clients::find_in(tx, request.client_id).await? else {
-            return Ok(Judged::Refused(Answer::ClientNotFound));
+        let client = match seen {
+            Some(client) => client,
+            None => match clients::find_in(tx, request.client_id).await? {
+                Some(client) => client,
+                None => return Ok(Judged::Refused(Answer::ClientNotFound)),
+            },
         };
         Ok(match ask.of(&client, self.core.clock.now_millis()) {
             Ok(wanted) => match self.refused_besides(tx, request, ask).await? {
@@ -215,7 +219,7 @@ impl Changes {
 
     /// Another replica may have changed the client between the look and the lock; from the lock on the answer is firm.
     async fn judge_again(&self, tx: &mut Tx, request: &Request, mut intent: Intent) -> Result<Begun, Error> {
-        match self.judge(tx, request).await? {
+        match self.judge(tx, request, None).await? {
             Judged::Possible { before, wanted, .. } => {
                 if before != intent.before {
                     (intent.before, intent.wanted) = (before, wanted);
@@ -310,6 +314,21 @@ impl Changes {
             verify_at: None,
             ended_at: None,
         }
+    }
+}
+
+/// Nothing is changed while a pause lasts, but what ends it. The client, where it was read by the way.
+async fn unless_paused(tx: &mut Tx, request: &Request) -> Result<Option<Client>, Error> {
+    if let Wanted::Other(_) = request.wanted
+        && let Some((client, false)) = clients::find_to_change(tx, request.client_id).await?
+    {
+        return Ok(Some(client));
+    }
+    let remake = matches!(request.wanted, Wanted::Other(Ask::Remake { .. }));
+    match matters::paused_in(tx).await? {
+        Some(Pause::PanelReplaced) if remake => Ok(None),
+        Some(pause) => Err(Error::Paused(pause)),
+        None => Ok(None),
     }
 }
 

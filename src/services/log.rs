@@ -10,7 +10,7 @@ use crate::domain::ids::{ClientId, OperationId};
 use crate::domain::operation::{Action, AuditEntry, Operation, Outcome};
 use crate::domain::reason::Reason;
 use crate::domain::username::Username;
-use crate::repositories::{Result, Tx, audit, operations};
+use crate::repositories::{Result, Tx, audit};
 
 use super::core::Core;
 
@@ -111,8 +111,7 @@ pub async fn write_all(core: &Core, tx: &mut Tx, entries: Vec<(Entry, Has)>) -> 
         }
         kept.push(row);
     }
-    operations::insert_all(tx, &contract).await?;
-    audit::insert_all(tx, &kept).await
+    audit::insert_both(tx, &contract, &kept).await
 }
 
 /// The row that outlives the client.

@@ -181,7 +181,7 @@ impl Changes {
     /// A request that failed before it was begun, because the panel did not let another change of its client be finished.
     pub(super) async fn note_failed(&self, request: &Request, why: &str) -> Result<(), Error> {
         let mut tx = self.core.db.begin().await?;
-        if let Judged::Possible { username, before, wanted } = self.judge(&mut tx, request).await? {
+        if let Judged::Possible { username, before, wanted } = self.judge(&mut tx, request, None).await? {
             let there = clients::hold(&mut tx, request.client_id).await?;
             let mut intent = self.intent(request, username, before, wanted);
             intent.error = Some(why.to_owned());

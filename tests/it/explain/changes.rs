@@ -121,6 +121,12 @@ async fn ended(watch: &mut Watch) {
     asks!(watch, operations::insert_all(tx, &(0..GROUP).map(several).collect::<Vec<_>>()));
     let several = |number: i64| AuditEntry { id: OperationId(id(9_000_001 + number)), ..entry.clone() };
     asks!(watch, audit::insert_all(tx, &(0..GROUP).map(several).collect::<Vec<_>>()));
+    let told = |number: i64| {
+        let id = OperationId(id(9_100_001 + number));
+        (Operation { id, ..operation.clone() }, AuditEntry { id, ..entry.clone() })
+    };
+    let (told, kept): (Vec<_>, Vec<_>) = (0..GROUP).map(told).unzip();
+    asks!(watch, audit::insert_both(tx, &told, &kept));
     asks!(watch, audit::last_rotation(tx, open.client_id, "token:shop", ago(TimeDelta::hours(24))));
     asks!(
         watch,

@@ -33,6 +33,7 @@ async fn one(watch: &mut Watch) {
     asks!(watch, clients::is_linked(db, person(25_000)));
     asks!(watch, clients::username_taken(tx, &known.username));
     asks!(watch, clients::find_in(tx, known.id));
+    asks!(watch, clients::find_to_change(tx, known.id));
     asks!(watch, clients::find_all(tx, &group().map(|client| client.id).collect::<Vec<_>>()));
     asks!(watch, clients::hold(tx, known.id));
     asks!(watch, clients::hold_link(tx, known.id));
