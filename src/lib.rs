@@ -30,3 +30,6 @@ pub mod domain;
 
 #[cfg(feature = "demo")]
 pub mod demo;
+
+#[cfg(test)]
+mod written;

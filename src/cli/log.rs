@@ -51,36 +51,20 @@ impl fmt::Write for OneLine<'_, '_> {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write;
-    use std::sync::{Arc, Mutex};
-
     use super::*;
-
-    #[derive(Clone, Default)]
-    struct Written(Arc<Mutex<Vec<u8>>>);
-
-    impl Write for Written {
-        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-            self.0.lock().unwrap().write(bytes)
-        }
-
-        fn flush(&mut self) -> std::io::Result<()> {
-            Ok(())
-        }
-    }
+    use crate::written::Written;
 
     /// What is written of a few events, by tracing's own way or by ours.
     fn written(ours: bool, tell: fn()) -> String {
-        let (written, builder) =
-            (Written::default(), tracing_subscriber::fmt().without_time().with_ansi(false));
+        let written = Written::default();
         let writer = written.clone();
+        let builder = tracing_subscriber::fmt().without_time().with_ansi(false);
         let builder = builder.with_writer(move || writer.clone());
         match ours {
             true => tracing::subscriber::with_default(builder.fmt_fields(plain()).finish(), tell),
             false => tracing::subscriber::with_default(builder.finish(), tell),
         }
-        let bytes = written.0.lock().unwrap().clone();
-        String::from_utf8(bytes).unwrap()
+        written.take()
     }
 
     #[test]

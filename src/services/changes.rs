@@ -233,13 +233,13 @@ impl Changes {
         let timeout = self.core.panel.timeout();
         // From the moment it has a place it has the panel's time, and in all no more than the lease.
         let patience = self.core.rules.intent_lease.saturating_sub(timeout);
-        let Ok(Ok(place)) = timeout_at(Instant::now() + patience, panel.acquire()).await else {
+        let place = timeout_at(Instant::now() + patience, panel.acquire()).await;
+        let first = attempt == Attempt::First;
+        // At a stop whoever asks the panel is waited for, and nobody else.
+        let (Ok(Ok(place)), false) = (place, first && self.tasks.is_closed()) else {
             let error = "the panel was busy with others".to_owned();
-            let effect = match attempt {
-                Attempt::First => Effect::Unneeded { error },
-                // What an earlier one has asked for may be done there.
-                Attempt::Again | Attempt::Look => Effect::Unclear { error },
-            };
+            // What an earlier attempt has asked for may be done there.
+            let effect = if first { Effect::Unneeded { error } } else { Effect::Unclear { error } };
             return (effect, deadline);
         };
         let deadline = deadline.max(Instant::now() + timeout);

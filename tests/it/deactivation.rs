@@ -26,6 +26,7 @@ on_both!(
     of_many_the_panels_list_is_read,
     whom_the_list_does_not_show_is_looked_at,
     whoever_finds_no_place_at_the_panel_is_left_for_the_next_round,
+    at_a_stop_only_those_at_the_panel_are_waited_for,
 );
 
 async fn make(world: &World, name: &str, days: i64) -> Client {
@@ -172,7 +173,6 @@ async fn whom_the_list_does_not_show_is_looked_at(kind: Kind) {
 }
 
 async fn whoever_finds_no_place_at_the_panel_is_left_for_the_next_round(kind: Kind) {
-    const MOST_AT_THE_PANEL: usize = 32;
     let mut world = World::new(kind).await;
     for number in 0..40 {
         make(&world, &format!("client_{number}"), 10).await;
@@ -181,19 +181,11 @@ async fn whoever_finds_no_place_at_the_panel_is_left_for_the_next_round(kind: Ki
     // No time to wait for a place beside the panel's own.
     world.rules.intent_lease = Duration::from_secs(3);
     let impatient = world.another();
-    let disable = || Matcher::new("POST", "/api/users/*/actions/disable");
-    world.panel.fault(Fault { times: None, ..Fault::after(disable(), What::Hang) });
+    let disable = Matcher::new("POST", "/api/users/*/actions/disable");
+    world.panel.fault(Fault { times: None, ..Fault::after(disable, What::Hang) });
     world.panel.clear_calls();
     let stuck = async {
-        let asked = Mutex::new(HashSet::new());
-        let last = |call: &Call| {
-            let mut asked = asked.lock().unwrap();
-            if disable().matches(&call.method, &call.path) {
-                asked.insert(call.path.clone());
-            }
-            asked.len() == MOST_AT_THE_PANEL
-        };
-        world.panel.wait_for_call(last).await;
+        until_all_places_are_taken(&world).await;
         world.panel.clear_faults();
     };
     let (first, ()) = tokio::join!(impatient.deactivation.run_once(None, true), stuck);
@@ -203,5 +195,40 @@ async fn whoever_finds_no_place_at_the_panel_is_left_for_the_next_round(kind: Ki
     assert_eq!((second.deactivated, second.unneeded), (first.unneeded, 0));
     let lapsed = "audit WHERE action = 'auto_deactivate' AND result = 'success'";
     assert_eq!(seed::count(&world.opened.db, lapsed).await, 40);
+    world.assert_agreement().await;
+}
+
+async fn until_all_places_are_taken(world: &World) {
+    const PLACES: usize = 32;
+    let disable = Matcher::new("POST", "/api/users/*/actions/disable");
+    let asked = Mutex::new(HashSet::new());
+    let last = |call: &Call| {
+        let mut asked = asked.lock().unwrap();
+        if disable.matches(&call.method, &call.path) {
+            asked.insert(call.path.clone());
+        }
+        asked.len() == PLACES
+    };
+    world.panel.wait_for_call(last).await;
+}
+
+async fn at_a_stop_only_those_at_the_panel_are_waited_for(kind: Kind) {
+    let world = World::new(kind).await;
+    for number in 0..40 {
+        make(&world, &format!("client_{number}"), 10).await;
+    }
+    world.clock.advance(TimeDelta::days(11));
+    let disable = Matcher::new("POST", "/api/users/*/actions/disable");
+    world.panel.fault(Fault { times: None, ..Fault::after(disable, What::Hang) });
+    world.panel.clear_calls();
+    let stopping = world.another();
+    let stop = async {
+        until_all_places_are_taken(&world).await;
+        tokio::join!(stopping.close(), async { world.panel.clear_faults() });
+    };
+    let (round, ()) = tokio::join!(stopping.deactivation.run_once(None, true), stop);
+    let counts = done(&round.unwrap()).clone();
+    assert_eq!((counts.deactivated, counts.unneeded, counts.failed), (32, 8, 0));
+    assert_eq!(done(&world.services.deactivation.run_once(None, true).await.unwrap()).deactivated, 8);
     world.assert_agreement().await;
 }

@@ -13,7 +13,8 @@ const LAYERS: [(&str, &[&str], &[&str]); 11] = [
     ("panel", &["panel", "domain"], &["sqlx", "axum", "teloxide"]),
     ("services", &["services", "repositories", "panel", "domain"], &["reqwest", "axum", "teloxide"]),
     ("bot", &["bot", "services", "domain"], &["sqlx", "axum"]),
-    ("api", &["api", "services", "domain"], &["sqlx", "reqwest", "teloxide"]),
+    // `written` is for its tests only.
+    ("api", &["api", "services", "domain", "written"], &["sqlx", "reqwest", "teloxide"]),
     ("jobs", &["jobs", "services", "domain"], &["sqlx", "reqwest", "axum", "teloxide"]),
     (
         "doctor",

@@ -1,7 +1,7 @@
 //! The layers as the service has them, around routes of the tests' own.
 
 use std::convert::Infallible;
-use std::io::Write;
+use std::io::Write as _;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
@@ -23,6 +23,7 @@ use super::request_id::Identity;
 use crate::api::finish;
 use crate::api::settings::ApiSettings;
 use crate::domain::clock::OsEntropy;
+use crate::written::Written;
 
 const LONG: usize = 5000;
 
@@ -197,29 +198,13 @@ async fn every_answer_carries_the_security_headers() {
     assert_eq!(secure.headers()["strict-transport-security"], "max-age=31536000");
 }
 
-/// Everything that is logged, as one text.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
+/// Of what was logged, the access log.
+fn lines(log: &Written) -> Vec<String> {
+    log.take().lines().filter(|line| line.contains("milliseconds=")).map(str::to_owned).collect()
 }
 
-impl Log {
-    fn lines(&self) -> Vec<String> {
-        let text = String::from_utf8(std::mem::take(&mut *self.0.lock().unwrap())).unwrap();
-        text.lines().filter(|line| line.contains("milliseconds=")).map(str::to_owned).collect()
-    }
-}
-
-fn listening() -> (Log, tracing::subscriber::DefaultGuard, tracing::Dispatch) {
-    let log = Log::default();
+fn listening() -> (Written, tracing::subscriber::DefaultGuard, tracing::Dispatch) {
+    let log = Written::default();
     let writer = log.clone();
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(tracing::Level::INFO)
@@ -242,7 +227,7 @@ async fn the_access_log_has_a_line_for_each_request() {
     let routes = around(Router::new().route("/things/{id}", any(named)));
     let forwarded = [("x-forwarded-for", "203.0.113.7"), ("x-request-id", "order-17")];
     bytes(ask(&routes, "/things/7?token=canary", &forwarded).await).await;
-    let [line] = log.lines().try_into().unwrap();
+    let [line] = lines(&log).try_into().unwrap();
     for part in [
         r#"http{request_id=order-17 method="GET" route=/things/{id} caller="token:shop"}"#,
         "INFO",
@@ -254,7 +239,7 @@ async fn the_access_log_has_a_line_for_each_request() {
         assert!(line.contains(part), "{part} in {line}");
     }
     bytes(ask(&routes, "/canary?canary", &[("user-agent", "canary")]).await).await;
-    let [line] = log.lines().try_into().unwrap();
+    let [line] = lines(&log).try_into().unwrap();
     assert!(line.contains("route=- ") || line.contains("route=-}"), "{line}");
     assert!(
         line.contains("status=404") && line.contains("client=192.0.2.1") && !line.contains("canary"),
@@ -264,7 +249,7 @@ async fn the_access_log_has_a_line_for_each_request() {
     let mut head = request("/things/7", &[]);
     *head.method_mut() = Method::HEAD;
     drop(routes.clone().oneshot(head).await.unwrap());
-    let [line] = log.lines().try_into().unwrap();
+    let [line] = lines(&log).try_into().unwrap();
     assert!(line.contains("answered") && line.contains(r#"method="HEAD""#), "{line}");
 }
 
@@ -275,16 +260,16 @@ async fn the_access_log_tells_what_was_not_finished() {
     let mut body = ask(&routes, "/", &[]).await.into_body();
     sender.send(Ok("four")).await.unwrap();
     body.frame().await.unwrap().unwrap();
-    assert_eq!(log.lines().len(), 0, "it goes on");
+    assert_eq!(lines(&log).len(), 0, "it goes on");
     drop(body);
-    let [line] = log.lines().try_into().unwrap();
+    let [line] = lines(&log).try_into().unwrap();
     assert!(line.contains("the answer broke off") && line.contains("bytes=4"), "{line}");
 
     let routes = around(Router::new().route("/", get(std::future::pending::<Result<(), Infallible>>)));
     let mut left = Box::pin(ask(&routes, "/", &[]));
     assert!(futures::poll!(&mut left).is_pending());
     drop(left);
-    let [line] = log.lines().try_into().unwrap();
+    let [line] = lines(&log).try_into().unwrap();
     assert!(line.contains("the caller left before the answer") && !line.contains("status="), "{line}");
 }
 
@@ -295,7 +280,7 @@ async fn probes_do_not_fill_the_access_log() {
     let routes =
         around(Router::new().route("/health", get(|| async { "ok" })).route("/health/ready", get(down)));
     bytes(ask(&routes, "/health", &[]).await).await;
-    assert_eq!(log.lines().len(), 0);
+    assert_eq!(lines(&log).len(), 0);
     bytes(ask(&routes, "/health/ready", &[]).await).await;
-    assert_eq!(log.lines().len(), 1, "one that went wrong is told");
+    assert_eq!(lines(&log).len(), 1, "one that went wrong is told");
 }
