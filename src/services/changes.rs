@@ -237,7 +237,7 @@ impl Changes {
         let first = attempt == Attempt::First;
         // At a stop whoever asks the panel is waited for, and nobody else.
         let (Ok(Ok(place)), false) = (place, first && self.tasks.is_closed()) else {
-            let error = "the panel was busy with others".to_owned();
+            let error = "not asked of the panel in time".to_owned();
             // What an earlier attempt has asked for may be done there.
             let effect = if first { Effect::Unneeded { error } } else { Effect::Unclear { error } };
             return (effect, deadline);
