@@ -96,5 +96,24 @@ pub fn binary(options: &Options, report: &mut Report) -> Res<()> {
         Ok(names.collect::<std::collections::BTreeSet<_>>().len())
     };
     report.note("crates in the binary", &tree(&["--locked"])?.to_string());
+    if options.full {
+        report.note("clean build of it, its crates downloaded", &clean_build(options)?);
+    }
     Ok(())
+}
+
+/// How long it takes into an empty folder, on all cores.
+fn clean_build(options: &Options) -> Res<String> {
+    let folder = options.folder.join("clean");
+    let begun = Instant::now();
+    let mut command = Command::new("taskset");
+    let cores = std::env::var("BENCH_CORES").ok().and_then(|cores| cores.parse().ok()).unwrap_or(1_usize);
+    command.args(["-c", &format!("0-{}", cores.saturating_sub(1)), "cargo", "build", "--release"]);
+    command.args(["--locked", "--quiet", "--bin", "orchestrator"]).env("CARGO_TARGET_DIR", &folder);
+    if !command.status()?.success() {
+        return Err("the binary cannot be built".into());
+    }
+    let took = begun.elapsed();
+    fs::remove_dir_all(&folder)?;
+    Ok(format!("{:.0} s", took.as_secs_f64()))
 }

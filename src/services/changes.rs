@@ -43,7 +43,7 @@ const PATIENCE: Duration = Duration::from_millis(500);
 pub(super) struct Part {
     /// The right to be under way, up to the panel's answer.
     pub admitted: OwnedSemaphorePermit,
-    /// The places at the panel.
+    /// The places at the panel: fewer than are begun, so that a person's change waits there for one of them, not for all.
     pub panel: Arc<Semaphore>,
 }
 
